@@ -1,0 +1,76 @@
+/**
+ * What can go wrong before the daemon is asked, or because of its answer: the
+ * closed list of the command line's own errors. Each says what happened, to
+ * what, and what to do; the first line is the message, the rest are hints.
+ */
+type Details = Readonly<Record<string, string | number | undefined>>;
+type Message = (details: Details) => string;
+
+const messages = {
+  // Use of the command line
+  COMMAND_UNKNOWN: ({ command, parent }) =>
+    `There is no command "${command}". \`${parent} --help\` lists them.`,
+  WORDS_WRONG: ({ problem, usage }) =>
+    `${problem}.\nIt goes like this:  ${usage}`,
+  OPTION_WRONG: ({ problem }) =>
+    `${problem}. \`--help\` after a command lists its options; put "--" before words that begin with "-".`,
+  JSON_INVALID: ({ what, problem }) => `invalid JSON in ${what}: ${problem}`,
+  ARGS_NOT_A_LIST: () =>
+    'The arguments must be a JSON array, like \'["alice", 100]\'. Nothing was sent.',
+  REF_EMPTY: () =>
+    'After "@" comes a name or a reference, like @bank or @ko12.',
+  NAME_INVALID: ({ name, found }) =>
+    `"${name}" cannot be a name: use letters, digits, ".", "_" and "-", beginning with a letter, and not the form of a reference like ko12.${found === undefined ? '' : '\nGive another one with:  --as <name>'}`,
+  NAME_TAKEN: ({ name, ref }) =>
+    `The name "${name}" already stands for ${ref}. Nothing was done.\nchoose another:  --as <name>      free it:  ocap names rm ${name}`,
+  NOT_ONE_REFERENCE: ({ name, result }) =>
+    `The call was answered, but its result is not one object, so "${name}" names nothing.\nit was:  ${result}`,
+
+  // Sources, bundles and configs
+  FILE_UNREADABLE: ({ path, problem }) => `Cannot read ${path}: ${problem}.`,
+  BUNDLE_MISSING: ({ vat, path, problem }) =>
+    `The bundle of "${vat}" cannot be read from ${path}: ${problem}. Nothing was launched.\nmake it:  ocap bundle <source>      or name the source:  "sourceSpec" in place of "bundleSpec"`,
+  SOURCE_MISSING: ({ vat, path, problem }) =>
+    `The source of "${vat}" cannot be read from ${path}: ${problem}. Nothing was launched.`,
+  NOTHING_TO_LAUNCH: ({ path }) =>
+    `There is nothing to launch in ${path}: it has no cluster.json, config.json or index.js.`,
+  NOT_LAUNCHABLE: ({ path }) =>
+    `${path} is neither a cluster config (.json), a vat (.js, .mjs, .ts) nor a bundle (.bundle).`,
+  CONFIG_NOT_A_CONFIG: ({ path, problem }) =>
+    `${path} is not a cluster config: ${problem}.`,
+  NOTHING_TO_BUNDLE: ({ path }) =>
+    `There is nothing to bundle in ${path}: no .js or .ts file there exports buildRootObject.`,
+
+  // The daemon
+  PURGE_UNFORCED: ({ home }) =>
+    `purge deletes all vats, names and keys of ${home}. Say it with --force.`,
+  NOT_STOPPED: ({ home }) =>
+    `The daemon of ${home} could not be stopped. Nothing was deleted.\nfind out why:  ocap daemon logs`,
+  STOP_FAILED: ({ home }) =>
+    `The daemon of ${home} is still running: it survived every way of stopping it.`,
+  NO_LOG: ({ path }) =>
+    `There is no log at ${path} yet: no daemon has run there.`,
+  LAUNCH_UNDONE: ({ problem }) => `${problem}\nThe launch was undone.`,
+  INTERRUPTED: () => 'Interrupted. Nothing was launched.',
+  TARGET_NOT_ENDABLE: ({ target }) =>
+    `${target} belongs to no vat that could be terminated. \`ocap ps\` lists vats and subclusters.`,
+} as const satisfies Record<string, Message>;
+
+export type CliErrorCode = keyof typeof messages;
+
+/** An error that a person can act on; no stack is shown for it. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly code: CliErrorCode;
+
+  constructor(code: CliErrorCode, details: Details = {}) {
+    const message: Message = messages[code];
+    super(message(details));
+    this.code = code;
+  }
+}
+
+/** Whether the words themselves were wrong, not what came of them (exit code 2). */
+export const isUsageError = (error: unknown): boolean =>
+  error instanceof CliError &&
+  ['COMMAND_UNKNOWN', 'WORDS_WRONG', 'OPTION_WRONG'].includes(error.code);

@@ -1,0 +1,183 @@
+/**
+ * All commands, by the words that name them. Announced here, so that help and
+ * completion need none of them loaded.
+ */
+import type { CommandEntry } from './command.ts';
+
+export type CommandTable = Readonly<Record<string, CommandEntry>>;
+
+export const topCommands: CommandTable = {
+  launch: {
+    words: '<what>',
+    about:
+      'launch a cluster config, a vat source or bundle, or a folder of these',
+    options: {
+      as: {
+        type: 'string',
+        describe: 'its name (else that of the file or folder)',
+      },
+    },
+    more: `A folder is launched by its cluster.json, config.json or index.js. Sources are bundled on the way.
+
+  ocap launch examples/bank
+  ocap launch counter.js --as c1`,
+    load: async () => (await import('./commands/launch.ts')).launch,
+  },
+  call: {
+    words: '<target> <method> [args..]',
+    about: 'call a method of an object',
+    completes: 'names',
+    options: {
+      as: {
+        type: 'string',
+        describe: 'give the object that comes back this name',
+      },
+      'request-id': {
+        type: 'string',
+        describe: 'the same id is applied once, and answered alike ever after',
+      },
+    },
+    more: `An argument is JSON if it parses as JSON, otherwise a string; @name is a reference.
+
+  ocap call bank openPurse alice --as alice
+  ocap call bank deposit @alice 100
+  ocap call bank note '"100"'            (the string 100)
+  ocap call counter add -- -5            (words that begin with "-")`,
+    load: async () => (await import('./commands/call.ts')).call,
+  },
+  ps: {
+    words: '',
+    about: 'what is running',
+    load: async () => (await import('./commands/ps.ts')).ps,
+  },
+  describe: {
+    words: '<target>',
+    about: 'what an object is and what it can do',
+    completes: 'names',
+    load: async () => (await import('./commands/describe.ts')).describe,
+  },
+  terminate: {
+    words: '<vat|subcluster|name>',
+    about: 'end a vat or a subcluster, for good',
+    completes: 'names-and-vats',
+    more: 'A name stands for the whole subcluster of its object. What had been waiting for an answer is told.',
+    load: async () => (await import('./commands/terminate.ts')).terminate,
+  },
+  bundle: {
+    words: '<file|folder>',
+    about: 'make bundles of vat sources, beside them',
+    options: {
+      output: {
+        alias: 'o',
+        type: 'string',
+        describe: 'where to: a file, or for a folder a folder',
+      },
+      'self-contained': {
+        type: 'boolean',
+        describe: 'bundle the standard modules in too',
+      },
+    },
+    more: 'For a folder: each .js or .ts in it that exports buildRootObject.',
+    load: async () => (await import('./commands/bundle.ts')).bundle,
+  },
+};
+
+/** `ocap names` alone lists them. */
+export const namesCommands: CommandTable = {
+  list: {
+    words: '',
+    about: 'the names you gave, and what they stand for',
+    load: async () => (await import('./commands/names-list.ts')).namesList,
+  },
+  set: {
+    words: '<name> <target>',
+    about: 'give an object a name, which keeps it alive',
+    more: '  ocap names set alice ko12',
+    load: async () => (await import('./commands/names-set.ts')).namesSet,
+  },
+  rm: {
+    words: '<name>',
+    about: 'forget a name',
+    completes: 'names',
+    more: 'The object may be collected once nothing else refers to it.',
+    load: async () => (await import('./commands/names-rm.ts')).namesRemove,
+  },
+};
+
+export const daemonCommands: CommandTable = {
+  start: {
+    words: '',
+    about: 'start the daemon (every command that needs it does)',
+    options: {
+      'log-level': {
+        type: 'string',
+        choices: ['debug', 'info', 'warn', 'error'],
+        describe: 'how much the daemon writes to its log',
+      },
+    },
+    load: async () => (await import('./commands/daemon-start.ts')).daemonStart,
+  },
+  stop: {
+    words: '',
+    about: 'stop the daemon; everything is kept',
+    load: async () => (await import('./commands/daemon-stop.ts')).daemonStop,
+  },
+  status: {
+    words: '',
+    about: 'whether the daemon runs',
+    load: async () =>
+      (await import('./commands/daemon-status.ts')).daemonStatus,
+  },
+  exec: {
+    words: '[method] [params-json]',
+    about: 'send one JSON-RPC call and print the result',
+    more: `Without a method: getStatus. Relative bundleSpecs in params.config are taken from here.
+
+  ocap daemon exec
+  ocap daemon exec launchSubcluster '{"config": {"bootstrap": "a", "vats": {"a": {"bundleSpec": "./a.bundle"}}}}'
+  ocap daemon exec rpc.discover`,
+    load: async () => (await import('./commands/daemon-exec.ts')).daemonExec,
+  },
+  queueMessage: {
+    words: '<target> <method> [args-json]',
+    about: 'call a method and print the result as CapData',
+    completes: 'names',
+    more: `The arguments are one JSON array. For decoded values: ocap call
+
+  ocap daemon queueMessage ko4 deposit '[{"@ref": "alice"}, 100]'`,
+    load: async () =>
+      (await import('./commands/daemon-queue-message.ts')).daemonQueueMessage,
+  },
+  logs: {
+    words: '[filter]',
+    about: 'what the daemon and its vats wrote',
+    options: {
+      follow: {
+        alias: 'f',
+        type: 'boolean',
+        describe: 'go on as lines are written',
+      },
+      lines: {
+        alias: 'n',
+        type: 'string',
+        describe: 'only the last so many lines',
+      },
+    },
+    more: 'The filter is a vat or subcluster, by id or by name. In a pipe, or with --json: the raw lines, each a JSON value.',
+    load: async () => (await import('./commands/daemon-logs.ts')).daemonLogs,
+  },
+  audit: {
+    words: '',
+    about: 'check every rule of the store',
+    load: async () => (await import('./commands/daemon-audit.ts')).daemonAudit,
+  },
+  purge: {
+    words: '',
+    about: 'stop the daemon and delete all that it kept',
+    aliases: ['begone'],
+    options: {
+      force: { type: 'boolean', describe: 'really delete it all' },
+    },
+    load: async () => (await import('./commands/daemon-purge.ts')).daemonPurge,
+  },
+};

@@ -1,0 +1,89 @@
+/** What a command is made of, and how it reads its words and options. */
+import type { Options } from 'yargs';
+import { CliError } from './cli-error.ts';
+import type { Context } from './context.ts';
+import type { Answer } from './output.ts';
+
+/** What a command does; its file is loaded only when it is the one that was asked for. */
+export type Command = (
+  args: CommandArguments,
+  context: Context,
+) => Promise<Answer | undefined>;
+
+/** How a command is announced: all that parsing, help and completion need. */
+export type CommandEntry = Readonly<{
+  /** `<needed> [optional] [any number..]` */
+  words: string;
+  about: string;
+  aliases?: readonly string[];
+  options?: Readonly<Record<string, Options>>;
+  /** Shown under the help: what the words mean, and examples. */
+  more?: string;
+  /** Which words the shell can complete. */
+  completes?: 'names' | 'names-and-vats';
+  load: () => Promise<Command>;
+}>;
+
+export type CommandArguments = Readonly<{
+  /** The words after the command, each exactly as the shell passed it. */
+  words: readonly string[];
+  /** The nth word, which the usage line says is there. */
+  word(index: number): string;
+  text(option: string): string | undefined;
+  flag(option: string): boolean;
+}>;
+
+export const makeCommandArguments = (
+  words: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+): CommandArguments => ({
+  words,
+  word: (index) => {
+    const word = words[index];
+    if (word === undefined) {
+      throw new RangeError(`No word ${index}: insistWords comes first`);
+    }
+    return word;
+  },
+  text: (option) => {
+    const value = options[option];
+    if (Array.isArray(value)) {
+      throw new CliError('OPTION_WRONG', {
+        problem: `--${option} is given twice`,
+      });
+    }
+    if (value === '') {
+      throw new CliError('OPTION_WRONG', {
+        problem: `--${option} needs a value`,
+      });
+    }
+    return typeof value === 'string' ? value : undefined;
+  },
+  flag: (option) => options[option] === true,
+});
+
+/** Throws unless there are as many words as the usage line (`<a> [b] [c..]`) asks for. */
+export const insistWords = (
+  words: readonly string[],
+  usageWords: string,
+  command: string,
+): void => {
+  const places = usageWords === '' ? [] : usageWords.split(' ');
+  const usage = `${command} ${usageWords}`.trimEnd();
+  const missing = places.find(
+    (place, at) => place.startsWith('<') && at >= words.length,
+  );
+  if (missing !== undefined) {
+    throw new CliError('WORDS_WRONG', {
+      problem: `${missing} is missing`,
+      usage,
+    });
+  }
+  const extra = words[places.length];
+  if (extra !== undefined && !usageWords.endsWith('..]')) {
+    throw new CliError('WORDS_WRONG', {
+      problem: `"${extra}" is one word too many`,
+      usage,
+    });
+  }
+};

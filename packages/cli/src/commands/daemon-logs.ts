@@ -1,0 +1,73 @@
+/** `ocap daemon logs`: what the daemon wrote, readable; with `-f` as it is written. */
+import type { KernelStatus } from '@ocap/kernel';
+import { CliError } from '../cli-error.ts';
+import type { Command } from '../command.ts';
+import type { Context } from '../context.ts';
+import { followFile } from '../follow-file.ts';
+import { makeLogLineFormat } from '../log-line.ts';
+import { chooseStyle } from '../style.ts';
+import { homeText } from '../units.ts';
+
+const FOLLOW_LINES = 20;
+const STATUS_TIMEOUT_MS = 1_000;
+
+export const daemonLogs: Command = async (args, context) => {
+  const { home, env, output } = context;
+  const path = (await context.access()).pathsOf(home).logPath;
+  const follow = args.flag('follow');
+  const filter = args.words[0];
+  const wanted =
+    filter === undefined ? undefined : await idsOf(context, filter);
+  const style = chooseStyle(output.forPeople, env);
+  const format = makeLogLineFormat({ wanted, style, raw: !output.forPeople });
+  const lines = lastLines(args.text('lines'), follow);
+  const found = await followFile({
+    path,
+    follow,
+    signal: context.catchInterrupt(),
+    ...(lines !== undefined && { lastLines: lines }),
+    onLines: (texts) => {
+      output.write(texts.map(format).join(''));
+    },
+  });
+  if (!found) {
+    throw new CliError('NO_LOG', { path: homeText(path, env['HOME']) });
+  }
+  return undefined;
+};
+
+const lastLines = (
+  text: string | undefined,
+  follow: boolean,
+): number | undefined => {
+  if (text === undefined) {
+    return follow ? FOLLOW_LINES : undefined;
+  }
+  if (!/^\d+$/u.test(text)) {
+    throw new CliError('OPTION_WRONG', {
+      problem: `--lines "${text}" is not a number`,
+    });
+  }
+  return Number(text);
+};
+
+/** A line may name a vat by its id only, so a name is looked up where a daemon runs. */
+const idsOf = async (
+  context: Context,
+  filter: string,
+): Promise<ReadonlySet<string>> => {
+  const wanted = new Set([filter]);
+  try {
+    const status = (await context.callIfRunning('getStatus', [], {
+      timeoutMs: STATUS_TIMEOUT_MS,
+    })) as KernelStatus | undefined;
+    for (const { id, name, subclusterId } of status?.vats ?? []) {
+      if (name === filter || subclusterId === filter) {
+        wanted.add(id);
+      }
+    }
+  } catch {
+    // A daemon in trouble is when logs are read: the filter works without it.
+  }
+  return wanted;
+};

@@ -1,0 +1,67 @@
+/** `ocap daemon status`: whether it runs, and answers. Starts nothing. */
+import type { KernelStatus } from '@ocap/kernel';
+import type { Command } from '../command.ts';
+import type { Context } from '../context.ts';
+import { daemonUptimeMs } from '../daemon-uptime.ts';
+import type { Answer } from '../output.ts';
+import { countText, durationText, homeText } from '../units.ts';
+
+const PING_TIMEOUT_MS = 3_000;
+
+export const daemonStatus: Command = async (_args, context) => {
+  const { home, env, access } = context;
+  const { findDaemon, pathsOf } = await access();
+  const shownHome = homeText(home, env['HOME']);
+  const pid = findDaemon(pathsOf(home))?.pid;
+  try {
+    const status = (await context.callIfRunning('getStatus', [], {
+      timeoutMs: PING_TIMEOUT_MS,
+    })) as KernelStatus | undefined;
+    return status === undefined
+      ? {
+          json: { status: 'not running', home },
+          text: () => `not running  ${shownHome}`,
+        }
+      : await runningAnswer(context, status, pid);
+  } catch (error) {
+    // Stuck is not the same as absent.
+    if (!isTimeout(error)) {
+      throw error;
+    }
+    return {
+      json: { status: 'not answering', pid, home },
+      text: (style) =>
+        `${style.red('not answering')}  pid ${pid ?? 'unknown'}  ${shownHome}\n  end it, nothing that was acknowledged is lost:  ocap daemon stop`,
+      exitCode: 1,
+    };
+  }
+};
+
+const isTimeout = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'CALL_TIMEOUT';
+
+const runningAnswer = async (
+  context: Context,
+  { vats, subclusters }: KernelStatus,
+  pid: number | undefined,
+): Promise<Answer> => {
+  const { home, env } = context;
+  const uptimeMs = await daemonUptimeMs(context);
+  return {
+    json: {
+      status: 'running',
+      pid,
+      home,
+      uptimeMs,
+      vats: vats.length,
+      subclusters: subclusters.length,
+    },
+    text: () =>
+      [
+        `running  pid ${pid ?? 'unknown'}`,
+        ...(uptimeMs === undefined ? [] : [`${durationText(uptimeMs)} up`]),
+        `${countText(subclusters.length, 'subcluster')}, ${countText(vats.length, 'vat')}`,
+        homeText(home, env['HOME']),
+      ].join('  '),
+  };
+};

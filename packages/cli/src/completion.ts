@@ -1,0 +1,69 @@
+/**
+ * What the shell is offered after a command: names that you gave, and vats.
+ * Asked of a daemon that runs; none is started for it, and none is waited for.
+ */
+import type { KernelStatus } from '@ocap/kernel';
+import { daemonCommands, namesCommands, topCommands } from './command-table.ts';
+import type { CommandEntry } from './command.ts';
+import { loadDaemonAccess } from './daemon-access.ts';
+
+const PATIENCE_MS = 500;
+
+type Done = (completions: string[]) => void;
+
+export const completeWords = (
+  current: string,
+  argv: { _: readonly (string | number)[]; home?: unknown },
+  offerDefaults: (
+    onCompleted?: (error: Error | null, found: string[] | undefined) => void,
+  ) => void,
+  done: Done,
+): void => {
+  const kind = completesOf(argv._.map(String));
+  if (kind === undefined || current.startsWith('-')) {
+    offerDefaults();
+    return;
+  }
+  const home = typeof argv.home === 'string' ? argv.home : undefined;
+  candidates(kind, home).then(
+    (found) => done(found.filter((word) => word.startsWith(current))),
+    // No daemon, or a slow one: a shell that completes nothing is the answer.
+    () => done([]),
+  );
+};
+
+/** `words` begins with the program's name, and ends with the word being typed. */
+const completesOf = (words: readonly string[]): CommandEntry['completes'] => {
+  const [first, second] = words.slice(1, -1);
+  const [table, name, typed] =
+    first === 'daemon'
+      ? [daemonCommands, second, words.length - 4]
+      : first === 'names'
+        ? [namesCommands, second, words.length - 4]
+        : [topCommands, first, words.length - 3];
+  return typed === 0 && name !== undefined ? table[name]?.completes : undefined;
+};
+
+const candidates = async (
+  kind: 'names' | 'names-and-vats',
+  wantedHome: string | undefined,
+): Promise<string[]> => {
+  const { resolveHome, pathsOf, makeClient } = await loadDaemonAccess();
+  const { socketPath } = pathsOf(resolveHome(wantedHome));
+  const client = makeClient({ socketPath, timeoutMs: PATIENCE_MS });
+  try {
+    const names = (await client.call('listNames', [])) as { name: string }[];
+    const words = names.map(({ name }) => name);
+    if (kind === 'names') {
+      return words;
+    }
+    const status = (await client.call('getStatus', [])) as KernelStatus;
+    return [
+      ...words,
+      ...status.subclusters.map(({ id }) => id),
+      ...status.vats.map(({ id }) => id),
+    ];
+  } finally {
+    client.close();
+  }
+};

@@ -1,0 +1,80 @@
+/**
+ * What a running command may use: where it is, how it speaks, and the daemon
+ * of the chosen home, which is started when a call needs it.
+ */
+import type { Json } from '@ocap/kernel-utils';
+import { loadDaemonAccess, type DaemonAccess } from './daemon-access.ts';
+import type { Output } from './output.ts';
+
+type CallOptions = Readonly<{ timeoutMs?: number }>;
+
+export type Context = Readonly<{
+  home: string;
+  cwd: string;
+  env: Readonly<Record<string, string | undefined>>;
+  output: Output;
+  /**
+   * For a command that has something to tidy up: from now on Ctrl-C fires this
+   * signal instead of ending the process. It also fires when nobody reads
+   * stdout any more.
+   */
+  catchInterrupt(): AbortSignal;
+  access(): Promise<DaemonAccess>;
+  /** Calls the daemon, and starts it first if none runs. */
+  call(method: string, params: Json, options?: CallOptions): Promise<unknown>;
+  /** Calls the daemon if one runs; `undefined` if none does. */
+  callIfRunning(
+    method: string,
+    params: Json,
+    options?: CallOptions,
+  ): Promise<unknown>;
+}>;
+
+type Parts = Pick<Context, 'cwd' | 'env' | 'output' | 'catchInterrupt'> &
+  Readonly<{ home: string | undefined }>;
+
+const CALL_TIMEOUT_MS = 30_000;
+
+/** `close` ends the connection, so that the process can end by itself. */
+export const openContext = async ({
+  home: wantedHome,
+  ...parts
+}: Parts): Promise<Context & Readonly<{ close(): void }>> => {
+  const access = await loadDaemonAccess();
+  const home = access.resolveHome(wantedHome);
+  const { socketPath } = access.pathsOf(home);
+  const client = access.makeClient({ socketPath, timeoutMs: CALL_TIMEOUT_MS });
+  return {
+    ...parts,
+    home,
+    access: async () => access,
+    call: async (method, params, options) => {
+      try {
+        return await client.call(method, params, options);
+      } catch (error) {
+        if (!isNotRunning(error)) {
+          throw error;
+        }
+        await access.ensureDaemon({ home });
+        return client.call(method, params, options);
+      }
+    },
+    callIfRunning: async (method, params, options) => {
+      try {
+        return await client.call(method, params, options);
+      } catch (error) {
+        if (isNotRunning(error)) {
+          return undefined;
+        }
+        throw error;
+      }
+    },
+    close: () => client.close(),
+  };
+};
+
+/** Nobody listens at the socket, so the request did not arrive anywhere. */
+const isNotRunning = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  (error.code === 'ENOENT' || error.code === 'ECONNREFUSED');

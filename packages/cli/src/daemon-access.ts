@@ -1,0 +1,19 @@
+/**
+ * What the commands need of `@ocap/nodejs/client`, loaded on first use: the
+ * paths of a home, the life of its daemon, and a client at its socket.
+ */
+import type * as ClientModule from '@ocap/nodejs/client';
+
+export type DaemonAccess = Pick<
+  typeof ClientModule,
+  | 'resolveHome'
+  | 'pathsOf'
+  | 'ensureDaemon'
+  | 'stopDaemon'
+  | 'deleteDaemonState'
+  | 'makeClient'
+  | 'findDaemon'
+>;
+
+export const loadDaemonAccess = async (): Promise<DaemonAccess> =>
+  import('@ocap/nodejs/client');

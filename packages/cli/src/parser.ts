@@ -1,0 +1,197 @@
+/**
+ * The command line as yargs sees it. Yargs finds the command and its options;
+ * the words are taken as they were typed, since yargs would strip quotes from
+ * them and read numbers into them, and for us `'"100"'` and `100` differ.
+ */
+import yargs, { type Argv } from 'yargs';
+import packageJson from '../package.json' with { type: 'json' };
+import { CliError } from './cli-error.ts';
+import {
+  daemonCommands,
+  namesCommands,
+  topCommands,
+  type CommandTable,
+} from './command-table.ts';
+import { insistWords, type CommandEntry } from './command.ts';
+import { completeWords } from './completion.ts';
+
+/** What was asked for. Absent when help, a version or a completion was. */
+export type Request = Readonly<{
+  load: CommandEntry['load'];
+  words: readonly string[];
+  options: Readonly<Record<string, unknown>>;
+}>;
+
+const WIDTH = 92;
+
+export const parseCommandLine = async (
+  argv: readonly string[],
+): Promise<Request | undefined> => {
+  let request: Request | undefined;
+  const found = (next: Request): void => {
+    request = next;
+  };
+  const parser = makeParser(argv);
+  addCommands(parser, found);
+  try {
+    await parser.parseAsync();
+  } catch (error) {
+    // A completion is answered by yargs, which then goes on as if these words
+    // were the command to run.
+    if (!isCompletion(argv)) {
+      throw error;
+    }
+  }
+  return isCompletion(argv) ? undefined : request;
+};
+
+const isCompletion = (argv: readonly string[]): boolean =>
+  argv[0] === 'completion' || argv.includes('--get-yargs-completions');
+
+const makeParser = (argv: readonly string[]): Argv =>
+  yargs([...argv])
+    .scriptName('ocap')
+    .usage('ocap — runs JavaScript nobody needs to trust\n\n  ocap <command>')
+    .parserConfiguration({
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'dot-notation': false,
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+    })
+    .option('home', {
+      type: 'string',
+      describe: 'which daemon: its directory (or $OCAP_HOME; ~/.ocap)',
+      global: true,
+    })
+    .option('json', {
+      type: 'boolean',
+      describe: 'print one JSON value, as in a pipe',
+      global: true,
+    })
+    // Not yargs' own help, for which a last word "help" means `--help`: it is a
+    // good name for a method.
+    .help(false)
+    .option('help', {
+      type: 'boolean',
+      describe: 'show this',
+      global: true,
+    })
+    .version('version', 'show the version', packageJson.version)
+    .strictOptions(!isCompletion(argv))
+    .exitProcess(false)
+    .locale('en')
+    .wrap(Math.min(WIDTH, process.stdout.columns ?? WIDTH))
+    .fail((message, error) => {
+      throw error ?? new CliError('OPTION_WRONG', { problem: message });
+    })
+    .completion(
+      'completion',
+      'print a script that completes ocap in your shell',
+      completeWords,
+    );
+
+const addCommands = (parser: Argv, found: Found): void => {
+  addGroup(
+    parser,
+    'daemon',
+    'the daemon itself',
+    daemonCommands,
+    undefined,
+    found,
+  );
+  addGroup(
+    parser,
+    'names',
+    'the names you gave to objects',
+    namesCommands,
+    'list',
+    found,
+  );
+  addTable(parser, 'ocap', topCommands, found);
+  parser.command('$0', false, {}, (parsed) => {
+    if (parsed._[0] !== 'help') {
+      insistCommand(parsed._, 0, 'ocap');
+    }
+    parser.showHelp('log');
+  });
+};
+
+type Found = (request: Request) => void;
+type Words = readonly (string | number)[];
+
+const insistCommand = (words: Words, depth: number, parent: string): void => {
+  const command = words[depth];
+  if (command !== undefined) {
+    throw new CliError('COMMAND_UNKNOWN', { command, parent });
+  }
+};
+
+/** `ocap daemon …`: a command of commands. `fallback` is meant where none is named. */
+const addGroup = (
+  parser: Argv,
+  name: string,
+  about: string,
+  table: CommandTable,
+  fallback: string | undefined,
+  found: Found,
+): void => {
+  const path = `ocap ${name}`;
+  parser.command(
+    name,
+    about,
+    (group) => {
+      group.usage(`${path} — ${about}`);
+      return addTable(group, path, table, found);
+    },
+    (parsed) => {
+      insistCommand(parsed._, 1, path);
+      const entry = fallback === undefined ? undefined : table[fallback];
+      if (entry === undefined || parsed['help'] === true) {
+        parser.showHelp('log');
+        return;
+      }
+      found({ load: entry.load, words: [], options: parsed });
+    },
+  );
+};
+
+const addTable = (
+  parser: Argv,
+  parent: string,
+  table: CommandTable,
+  found: Found,
+): Argv => {
+  for (const [name, entry] of Object.entries(table)) {
+    addCommand(parser, `${parent} ${name}`, entry, found);
+  }
+  return parser;
+};
+
+const addCommand = (
+  parser: Argv,
+  path: string,
+  entry: CommandEntry,
+  found: Found,
+): void => {
+  const { words: usageWords, about, aliases = [], options = {}, more } = entry;
+  const depth = path.split(' ').length - 1;
+  const name = path.split(' ').at(-1) ?? path;
+  parser.command(
+    [name, ...aliases],
+    about,
+    (leaf) => {
+      leaf.usage(`${path} ${usageWords}\n\n${about}`).options(options);
+      return more === undefined ? leaf : leaf.epilogue(more);
+    },
+    (parsed) => {
+      if (parsed['help'] === true) {
+        parser.showHelp('log');
+        return;
+      }
+      const words = parsed._.slice(depth).map(String);
+      insistWords(words, usageWords, path);
+      found({ load: entry.load, words, options: parsed });
+    },
+  );
+};

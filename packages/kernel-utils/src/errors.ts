@@ -1,0 +1,112 @@
+/**
+ * The one error type of ocap, with its closed list of codes. Every message that
+ * a user or a vat can see stands here: what happened, to what, what to do.
+ */
+
+import type { CapData } from './capdata.ts';
+import type { KRef } from './refs.ts';
+
+type Details = Readonly<Record<string, string | number | undefined>>;
+type Message = (details: Details) => string;
+
+const messages = {
+  // References and names
+  REF_UNKNOWN: ({ ref }) =>
+    `There is no object ${ref}: it was dropped or never existed. \`ocap names\` lists the names that you can call.`,
+  NAME_UNKNOWN: ({ name, suggestion }) =>
+    `There is no name "${name}".${suggestion === undefined ? '' : ` Did you mean "${suggestion}"?`} \`ocap names\` lists them.`,
+  NAME_INVALID: ({ name }) =>
+    `"${name}" cannot be a name: use letters, digits, ".", "_" and "-", beginning with a letter, and not the form of a reference like ko12.`,
+  NAME_TAKEN: ({ name, ref }) =>
+    `The name "${name}" already stands for ${ref}. Choose another, or free it with \`ocap names rm ${name}\`.`,
+  VAT_UNKNOWN: ({ vat }) =>
+    `There is no vat ${vat}. \`ocap ps\` lists the vats that exist.`,
+  SUBCLUSTER_UNKNOWN: ({ subcluster }) =>
+    `There is no subcluster ${subcluster}. \`ocap ps\` lists those that exist.`,
+
+  // Input
+  ARGUMENT_INVALID: ({ path, problem }) =>
+    `The arguments cannot be passed: ${problem}${path === undefined ? '' : ` at ${path}`}. Pass JSON; write a reference as {"@ref": "ko12"} or, on the command line, as @name.`,
+  CONFIG_INVALID: ({ path, problem }) =>
+    `The cluster config is not valid: ${problem}${path === undefined || path === '' ? '' : ` at ${path}`}.`,
+  BUNDLE_NOT_FOUND: ({ vat, spec, problem }) =>
+    `The bundle of vat "${vat}" cannot be read from ${spec}: ${problem}.`,
+  BUNDLE_INVALID: ({ vat, problem }) =>
+    `The bundle of vat "${vat}" is not valid: ${problem}. Make one with \`ocap bundle <file>\`.`,
+  // The problem is a sentence of its own, or begins with a place in the source.
+  SOURCE_INVALID: ({ vat, problem }) =>
+    `The source of vat "${vat}" cannot be bundled: ${problem}`,
+  LAUNCH_FAILED: ({ vat, problem }) =>
+    `Vat "${vat}" did not start: ${problem}. Nothing was launched.`,
+  BOOTSTRAP_FAILED: ({ vat, problem }) =>
+    `The bootstrap method of vat "${vat}" failed: ${problem}. Nothing was launched.`,
+  REQUEST_ID_REUSED: ({ requestId }) =>
+    `The request id "${requestId}" was already used for another call. Use a new one for each call.`,
+  SQL_REFUSED: ({ problem }) =>
+    `The query was refused: ${problem}. executeDBQuery takes one read-only statement.`,
+
+  // What a message can come to
+  CALL_REJECTED: ({ problem }) => `${problem}`,
+  OBJECT_GONE: ({ ref, reason }) =>
+    `The object ${ref} is gone: ${reason}. Ask its vat for a new one.`,
+  VAT_TERMINATED: ({ vat, reason }) =>
+    `The vat ${vat} was terminated: ${reason}.`,
+  VAT_RESTARTED: ({ vat, reason }) =>
+    `The vat ${vat} lost its heap before it had answered: ${reason}. Its durable state is as it was; ask again.`,
+  NOT_CALLABLE: ({ problem }) => `The message cannot be delivered: ${problem}.`,
+  DELIVERY_FAILED: ({ vat, reason }) =>
+    `The delivery to vat ${vat} failed: ${reason}. Its state is what it was before the call.`,
+  VAT_BUSY: ({ vat, seconds }) =>
+    `The vat ${vat} did not answer: it has been busy for ${seconds} s. Other vats are not affected; end it with \`ocap daemon exec terminateVat '{"id":"${vat}"}'\`.`,
+  INTERRUPTED: ({ what }) =>
+    `${what} was interrupted before it had an answer. Whether it took effect is not known.`,
+  LIMIT_REACHED: ({ limit, value, max, unit }) =>
+    `The limit ${limit} was reached${value === undefined ? '' : `: ${value} of at most ${max} ${unit}`}.`,
+  LIMIT_DEADLINE: ({ vat, seconds }) =>
+    `The vat ${vat} was stopped: a delivery ran longer than ${seconds} s. Its state is what it was before the call; other vats were not affected.`,
+
+  // The daemon and its home
+  SHUTTING_DOWN: () =>
+    'The daemon is shutting down and takes no more work. Ask again once it has been started anew.',
+  STORE_TOO_NEW: ({ path, found, known }) =>
+    `The database ${path} has schema ${found}; this program knows up to ${known}. Use the newer program that wrote it.`,
+  STORE_UNUSABLE: ({ path, problem }) =>
+    `The database ${path} cannot be used: ${problem}.`,
+  INVARIANT: ({ what }) => `A rule of the kernel does not hold: ${what}.`,
+} as const satisfies Record<string, Message>;
+
+export type ErrorCode = keyof typeof messages;
+export const errorCodes = Object.keys(messages) as readonly ErrorCode[];
+
+/** An operating error: something a user or a vat can be told and can act on. */
+export class OcapError extends Error {
+  override readonly name = 'OcapError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, details: Details, options?: ErrorOptions) {
+    const message: Message = messages[code];
+    super(message(details), options);
+    this.code = code;
+  }
+}
+
+/** A call that its vat answered with a rejection; `capdata` is the reason. */
+export class RejectedError extends OcapError {
+  readonly capdata: CapData<KRef>;
+
+  constructor(problem: string, capdata: CapData<KRef>) {
+    super('CALL_REJECTED', { problem });
+    this.capdata = capdata;
+  }
+}
+
+/** Makes (does not throw) the error of this code. */
+export const fail = (
+  code: ErrorCode,
+  details: Details = {},
+  options?: ErrorOptions,
+): OcapError => new OcapError(code, details, options);
+
+/** The text of whatever was thrown, for use inside another message. */
+export const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown);

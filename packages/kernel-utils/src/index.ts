@@ -1,0 +1,12 @@
+export * from './capdata.ts';
+export * from './errors.ts';
+export { ifDefined } from './if-defined.ts';
+export type { Json } from './json.ts';
+export * from './limits.ts';
+export type { Logger } from './logger.ts';
+export * from './ndjson.ts';
+export * from './refs.ts';
+export { decodedToJson } from './decoded-to-json.ts';
+export { decodedToText, remotableText } from './decoded-to-text.ts';
+export { printable } from './printable.ts';
+export { decodeSmallcaps, type Decoded } from './smallcaps.ts';

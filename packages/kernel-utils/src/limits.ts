@@ -1,0 +1,129 @@
+/**
+ * Every cap of the system, in one record: its value, its unit, the attack or
+ * accident it stops, and what it does not cover. Each has a test at N and N+1.
+ */
+export type Limit = Readonly<{
+  value: number;
+  unit: 'bytes' | 'ms' | 'count' | 'levels';
+  stops: string;
+}>;
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+export const limits = {
+  // At the socket
+  lineBytes: {
+    value: 8 * MiB,
+    unit: 'bytes',
+    stops:
+      'a request line without end, which would fill the daemon’s memory. Does not bound the answer: see unreadOutputBytes.',
+  },
+  nestingLevels: {
+    value: 128,
+    unit: 'levels',
+    stops: 'JSON so deep that walking it overflows the stack.',
+  },
+  connections: {
+    value: 256,
+    unit: 'count',
+    stops: 'a client that opens connections until the descriptors run out.',
+  },
+  requestsInFlight: {
+    value: 1024,
+    unit: 'count',
+    stops:
+      'a client that sends faster than it is answered; further requests on that connection are not read until one is answered.',
+  },
+  unreadOutputBytes: {
+    value: 64 * MiB,
+    unit: 'bytes',
+    stops: 'a client that asks and never reads; it is disconnected.',
+  },
+
+  // In a vat
+  deliveryMs: {
+    value: 10_000,
+    unit: 'ms',
+    stops:
+      'a delivery that never ends. Counts from when the host could begin with it.',
+  },
+  pingMs: {
+    value: 2000,
+    unit: 'ms',
+    stops: 'pingVat waiting for a vat that is stuck: it is told so instead.',
+  },
+  bundleBytes: {
+    value: 64 * MiB,
+    unit: 'bytes',
+    stops: 'a server that sends a bundle without end.',
+  },
+  hostHeapBytes: {
+    value: 256 * MiB,
+    unit: 'bytes',
+    stops:
+      'a vat that allocates without end: its host dies, the daemon does not.',
+  },
+  hostDataBytes: {
+    value: 1024 * MiB,
+    unit: 'bytes',
+    stops:
+      'memory outside of the JavaScript heap (ArrayBuffers), set by the OS.',
+  },
+  crankSyscalls: {
+    value: 100_000,
+    unit: 'count',
+    stops: 'a delivery that sends messages in a loop.',
+  },
+  crankBytes: {
+    value: 32 * MiB,
+    unit: 'bytes',
+    stops:
+      'a delivery whose messages and durable writes would fill the disk or the daemon’s memory.',
+  },
+  messageSlots: {
+    value: 10_000,
+    unit: 'count',
+    stops:
+      'a message that carries so many references that translating it stalls the kernel.',
+  },
+  deliveryAttempts: {
+    value: 2,
+    unit: 'count',
+    stops:
+      'a message that kills its host every time it is delivered: after so many deaths it is taken off the inbox.',
+  },
+  consoleLineBytes: {
+    value: 16 * KiB,
+    unit: 'bytes',
+    stops: 'a vat that writes huge log lines.',
+  },
+  consoleLinesPerDelivery: {
+    value: 1000,
+    unit: 'count',
+    stops:
+      'a vat that fills the log in one delivery; the rest is counted and dropped.',
+  },
+
+  // What clients hold
+  leaseMs: {
+    value: 24 * 60 * 60 * 1000,
+    unit: 'ms',
+    stops:
+      'references that left through the socket and were forgotten: they may be collected after this time.',
+  },
+} as const satisfies Record<string, Limit>;
+
+export type LimitName = keyof typeof limits;
+
+/** What applies to one kernel: the values of the record, some of them set otherwise. */
+export type LimitValues = Readonly<Record<LimitName, number>>;
+
+export const limitValues = (
+  overrides: Partial<LimitValues> = {},
+): LimitValues => ({
+  ...(Object.fromEntries(
+    Object.entries(limits).map(([name, { value }]) => [name, value]),
+  ) as LimitValues),
+  ...overrides,
+});

@@ -1,0 +1,242 @@
+/**
+ * Recomputes every invariant of the store from its rows: reference counts, the
+ * one-to-one c-lists, who decides what, and rows that belong to nothing. Each
+ * problem is one sentence; a healthy kernel has none.
+ */
+import harden from '@endo/harden';
+import {
+  isExport,
+  isPromiseRef,
+  ROOT_VREF,
+  type KRef,
+  type VatId,
+} from '@ocap/kernel-utils';
+import type { KernelContext } from './context.ts';
+import type { AuditReport } from './kernel-api.ts';
+import type { ClistEntry, ObjectRow, PromiseRow } from './store/rows.ts';
+
+type Counts = { reachable: number; recognizable: number };
+
+export const makeAudit = ({
+  store,
+  vats,
+}: Pick<KernelContext, 'store' | 'vats'>): (() => AuditReport) =>
+  harden(() => {
+    const scan = store.scan();
+    const objects = new Map(scan.objects());
+    const promises = new Map(scan.promises());
+    const clist = [...scan.clist()];
+    const expected = countReferences(objects, promises, clist);
+    const problems = [
+      ...checkCounts(objects, promises, expected),
+      ...checkClist(objects, promises, clist),
+      ...checkPromises(promises),
+      ...checkVats(),
+    ];
+    return { ok: problems.length === 0, problems };
+
+    function countReferences(
+      objectRows: ReadonlyMap<KRef, ObjectRow>,
+      promiseRows: ReadonlyMap<KRef, PromiseRow>,
+      entries: readonly ClistEntry[],
+    ): Map<KRef, Counts> {
+      const counts = new Map<KRef, Counts>();
+      const add = (kref: KRef, reachable = 1): void => {
+        const found = counts.get(kref) ?? { reachable: 0, recognizable: 0 };
+        found.reachable += reachable;
+        found.recognizable += 1;
+        counts.set(kref, found);
+      };
+      for (const { kref, vref, reachable } of entries) {
+        if (isPromiseRef(kref) || !isExport(vref)) {
+          add(kref, reachable ? 1 : 0);
+        } else if (vref === ROOT_VREF && objectRows.get(kref)?.owner !== null) {
+          add(kref); // held for as long as the vat lives
+        }
+      }
+      for (const [kref, { awaited, requestId, data, state }] of promiseRows) {
+        data?.slots.forEach((slot) => add(slot));
+        if (awaited) {
+          add(kref);
+        }
+        if (requestId !== null && state === 'unresolved') {
+          add(kref);
+        }
+      }
+      addQueued(add);
+      return counts;
+    }
+
+    function addQueued(add: (kref: KRef) => void): void {
+      for (const owner of store.inbox.owners()) {
+        for (const seq of store.inbox.list(owner)) {
+          const row = store.inbox.get(seq);
+          row?.kind === 'message'
+            ? addMessage(row, add)
+            : row && add(row.target);
+        }
+      }
+      for (const owner of store.promiseQueue.owners()) {
+        for (const seq of store.promiseQueue.list(owner)) {
+          const row = store.promiseQueue.get(seq);
+          if (row !== undefined) {
+            addMessage(row, add);
+          }
+        }
+      }
+      for (const [, kref] of scan.names()) {
+        add(kref);
+      }
+      for (const [kref] of scan.leases()) {
+        add(kref);
+      }
+      for (const [, { data }] of scan.requests()) {
+        data?.slots.forEach((slot) => add(slot));
+      }
+    }
+
+    function checkVats(): string[] {
+      const found: string[] = [];
+      const hashes = new Set(scan.bundleHashes());
+      const known = new Set<VatId>();
+      for (const { id, subclusterId, bundleHash } of scan.vats()) {
+        known.add(id);
+        if (store.subclusters.get(subclusterId) === undefined) {
+          found.push(
+            `vat ${id} belongs to subcluster ${subclusterId}, which does not exist`,
+          );
+        }
+        if (!hashes.has(bundleHash)) {
+          found.push(`the bundle of vat ${id} is missing`);
+        }
+      }
+      for (const { endpoint, kref } of clist) {
+        if (!known.has(endpoint as VatId)) {
+          found.push(
+            `the c-list of ${endpoint}, which does not exist, holds ${kref}`,
+          );
+        }
+      }
+      for (const owner of store.inbox.owners()) {
+        if (!known.has(owner)) {
+          found.push(
+            `the inbox of ${owner}, which does not exist, is not empty`,
+          );
+        }
+      }
+      for (const id of vats.ids) {
+        if (!known.has(id)) {
+          found.push(`vat ${id} runs but has no row`);
+        }
+      }
+      return found;
+    }
+  });
+
+const addMessage = (
+  {
+    target,
+    methargs,
+    result,
+  }: Readonly<{
+    target: KRef;
+    methargs: Readonly<{ slots: readonly KRef[] }>;
+    result: KRef | null;
+  }>,
+  add: (kref: KRef) => void,
+): void => {
+  add(target);
+  methargs.slots.forEach((slot) => add(slot));
+  if (result !== null) {
+    add(result);
+  }
+};
+
+const checkCounts = (
+  objects: ReadonlyMap<KRef, ObjectRow>,
+  promises: ReadonlyMap<KRef, PromiseRow>,
+  expected: ReadonlyMap<KRef, Counts>,
+): string[] => {
+  const found: string[] = [];
+  const none = { reachable: 0, recognizable: 0 };
+  for (const [kref, { reachable, recognizable }] of objects) {
+    const right = expected.get(kref) ?? none;
+    if (right.reachable !== reachable || right.recognizable !== recognizable) {
+      found.push(
+        `${kref} is counted ${reachable}/${recognizable} (reachable/recognizable) but is referred to ${right.reachable}/${right.recognizable} times`,
+      );
+    }
+  }
+  for (const [kref, { refs }] of promises) {
+    const right = expected.get(kref) ?? none;
+    if (right.recognizable !== refs) {
+      found.push(
+        `${kref} is counted ${refs} but is referred to ${right.recognizable} times`,
+      );
+    }
+    if (refs === 0) {
+      found.push(`${kref} is referred to by nothing but was kept`);
+    }
+  }
+  for (const kref of expected.keys()) {
+    if (!objects.has(kref) && !promises.has(kref)) {
+      found.push(`${kref} is referred to but has no row`);
+    }
+  }
+  return found;
+};
+
+const checkClist = (
+  objects: ReadonlyMap<KRef, ObjectRow>,
+  promises: ReadonlyMap<KRef, PromiseRow>,
+  entries: readonly ClistEntry[],
+): string[] => {
+  const found: string[] = [];
+  const seen = new Set<string>();
+  const exporters = new Map<KRef, string>();
+  for (const { endpoint, kref, vref } of entries) {
+    if (seen.has(`${endpoint} ${vref}`)) {
+      found.push(`the c-list of ${endpoint} holds ${vref} twice`);
+    }
+    seen.add(`${endpoint} ${vref}`);
+    if (isPromiseRef(kref) !== isPromiseRef(vref)) {
+      found.push(`the c-list of ${endpoint} pairs ${kref} with ${vref}`);
+    }
+    if (!isPromiseRef(kref) && isExport(vref)) {
+      exporters.set(kref, endpoint);
+      if (objects.get(kref)?.owner !== endpoint) {
+        found.push(`${endpoint} exports ${kref}, which is not its own`);
+      }
+    }
+  }
+  for (const [kref, { owner }] of objects) {
+    if (owner !== null && exporters.get(kref) !== owner) {
+      found.push(`${kref} belongs to ${owner}, whose c-list does not hold it`);
+    }
+  }
+  for (const [kref, { decider }] of promises) {
+    if (
+      decider !== null &&
+      !entries.some((e) => e.kref === kref && e.endpoint === decider)
+    ) {
+      found.push(
+        `${kref} is decided by ${decider}, whose c-list does not hold it`,
+      );
+    }
+  }
+  return found;
+};
+
+const checkPromises = (promises: ReadonlyMap<KRef, PromiseRow>): string[] => {
+  const found: string[] = [];
+  for (const [kref, { state, decider, subscribers, data }] of promises) {
+    const open = state === 'unresolved';
+    if (open !== (data === null)) {
+      found.push(`${kref} is ${state} but ${open ? 'has' : 'lacks'} a value`);
+    }
+    if (!open && (decider !== null || subscribers.length > 0)) {
+      found.push(`${kref} is ${state} but still has a decider or subscribers`);
+    }
+  }
+  return found;
+};

@@ -1,0 +1,153 @@
+/** What a cluster config may say, and the one clear sentence for everything else. */
+import { describe, expect, it } from 'vitest';
+import { parseClusterConfig } from './cluster-config.ts';
+
+const vat = { bundleSpec: 'file:///a.bundle' };
+const good = { bootstrap: 'main', vats: { main: vat } };
+
+describe('parseClusterConfig accepts', () => {
+  it.each<[string, unknown, unknown?]>([
+    ['the smallest config', good],
+    [
+      'sources, parameters and placement',
+      {
+        bootstrap: 'main',
+        vats: {
+          main: {
+            sourceSpec: './main.js',
+            parameters: { deep: [1, null, { a: 'b' }] },
+            placement: 'own',
+          },
+        },
+      },
+    ],
+    [
+      'bundles by name',
+      {
+        bootstrap: 'main',
+        vats: { main: { bundleName: 'b' } },
+        bundles: { b: vat },
+      },
+    ],
+    [
+      'names that objects have from their prototype',
+      { bootstrap: 'constructor', vats: { constructor: vat, toString: vat } },
+    ],
+    [
+      'later fields that ask for nothing, without keeping them',
+      {
+        ...good,
+        services: [],
+        io: {},
+        forceReset: false,
+        vats: { main: { ...vat, globals: [], platformConfig: {} } },
+      },
+      good,
+    ],
+  ])('%s', (_name, config, expected = config) => {
+    // Not strictly: an own field named `constructor` confuses the type check of that.
+    expect(parseClusterConfig(config)).toEqual(expected);
+  });
+});
+
+describe('parseClusterConfig refuses', () => {
+  it.each<[string, unknown, RegExp]>([
+    ['what is not an object', 'config', /expected object/u],
+    ['a list', [], /expected object/u],
+    ['an unknown field', { ...good, bots: 1 }, /unknown field "bots"/u],
+    [
+      'an unknown field of a vat',
+      { ...good, vats: { main: { ...vat, bundelSpec: 'x' } } },
+      /unknown field "bundelSpec" at vats\.main/u,
+    ],
+    ['no bootstrap', { vats: { main: vat } }, /missing.* at bootstrap/u],
+    [
+      'a bootstrap that is no vat',
+      { ...good, bootstrap: 'mian' },
+      /there is no vat "mian" .*\(main\) at bootstrap/u,
+    ],
+    [
+      'a bootstrap that only a prototype has',
+      { ...good, bootstrap: 'constructor' },
+      /there is no vat "constructor"/u,
+    ],
+    [
+      'a vat without code',
+      { ...good, vats: { main: {} } },
+      /exactly one of bundleSpec, sourceSpec and bundleName at vats\.main/u,
+    ],
+    [
+      'a vat with two codes',
+      { ...good, vats: { main: { ...vat, sourceSpec: 'x' } } },
+      /exactly one of/u,
+    ],
+    [
+      'an empty spec',
+      { ...good, vats: { main: { bundleSpec: '' } } },
+      /must not be empty at vats\.main\.bundleSpec/u,
+    ],
+    [
+      'a bundle name that is nowhere',
+      { ...good, vats: { main: { bundleName: 'toString' } }, bundles: {} },
+      /no bundle "toString" .* at vats\.main\.bundleName/u,
+    ],
+    [
+      'a bundle that is given by name',
+      { ...good, bundles: { b: { bundleName: 'c' } } },
+      /bundleName/u,
+    ],
+    [
+      'a name that could be a path',
+      { ...good, vats: { main: vat, '../x': vat } },
+      /"\.\.\/x" cannot be a name.* at vats/u,
+    ],
+    [
+      'a vat named __proto__',
+      JSON.parse(
+        '{"bootstrap":"main","vats":{"main":{"bundleSpec":"a"},"__proto__":{"bundleSpec":"b"}}}',
+      ),
+      /"__proto__" cannot be a name/u,
+    ],
+    [
+      'a field named __proto__',
+      JSON.parse(
+        '{"bootstrap":"main","vats":{"main":{"bundleSpec":"a"}},"__proto__":{}}',
+      ),
+      /unknown field "__proto__"/u,
+    ],
+    [
+      'parameters that are not JSON',
+      { ...good, vats: { main: { ...vat, parameters: { n: 1n } } } },
+      /at vats\.main\.parameters/u,
+    ],
+    [
+      'an unknown placement',
+      { ...good, vats: { main: { ...vat, placement: 'cloud' } } },
+      /at vats\.main\.placement/u,
+    ],
+  ])('%s', (_name, config, message) => {
+    expect(() => parseClusterConfig(config)).toThrow(message);
+    expect(() => parseClusterConfig(config)).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID' }),
+    );
+  });
+
+  it.each([
+    ['services', ['console'], ''],
+    ['io', { out: { type: 'console' } }, ''],
+    ['forceReset', true, ''],
+    ['globals', ['fetch'], 'vats.main.'],
+    ['network', { allowedHosts: ['a.example'] }, 'vats.main.'],
+    ['limits', { heapBytes: 1 }, 'vats.main.'],
+    ['platformConfig', { fetch: {} }, 'vats.main.'],
+    ['creationOptions', { critical: true }, 'vats.main.'],
+  ])('%s, which comes later, by its name', (field, value, at) => {
+    const config =
+      at === ''
+        ? { ...good, [field]: value }
+        : { ...good, vats: { main: { ...vat, [field]: value } } };
+    expect(() => parseClusterConfig(config)).toThrow(
+      `the field "${field}" is not supported by this version of ocap at ${at}${field}`,
+    );
+  });
+});

@@ -1,0 +1,75 @@
+/**
+ * What an object is, as far as the kernel knows and its vat will tell. Methods
+ * and guards are asked for with the messages that every Endo remotable answers
+ * (`__getMethodNames__`) and every exo with an interface guard does
+ * (`__getInterfaceGuard__`).
+ */
+import harden from '@endo/harden';
+import { isPromiseRef, type CapData, type KRef } from '@ocap/kernel-utils';
+import type { Clients } from './clients.ts';
+import type { KernelContext } from './context.ts';
+import { describeGuard } from './describe-guard.ts';
+import type { ObjectDescription } from './kernel-api.ts';
+
+export type Describe = (target: string) => Promise<ObjectDescription>;
+
+export const makeDescribe = (
+  { store, refs }: Pick<KernelContext, 'store' | 'refs'>,
+  clients: Clients,
+): Describe => {
+  const namesOf = (kref: KRef): string[] =>
+    [...store.scan().names()].flatMap(([name, named]) =>
+      named === kref ? [name] : [],
+    );
+
+  const ask = async (
+    kref: KRef,
+    method: string,
+  ): Promise<CapData | undefined> =>
+    clients.call(kref, method, []).catch(() => undefined);
+
+  return harden(async (target: string) => {
+    const kref = clients.resolveRef(target);
+    const common = { kref, names: namesOf(kref) };
+    if (isPromiseRef(kref)) {
+      const { state, decider } = refs.promise(kref);
+      return {
+        ...common,
+        kind: 'promise' as const,
+        state,
+        ...(decider === null ? {} : { vat: decider }),
+      };
+    }
+    const { owner, gone } = refs.object(kref);
+    if (owner === null) {
+      return {
+        ...common,
+        kind: 'object' as const,
+        state: gone ?? 'nobody can answer for it',
+      };
+    }
+    const [methods, guard] = await Promise.all([
+      ask(kref, '__getMethodNames__'),
+      ask(kref, '__getInterfaceGuard__'),
+    ]);
+    return {
+      ...common,
+      kind: 'object' as const,
+      vat: owner,
+      state: 'live',
+      ...(methods === undefined ? {} : { methods: methodNames(methods) }),
+      ...(guard === undefined ? {} : describeGuard(guard)),
+    };
+  });
+};
+
+/** Without those that every remotable has. */
+const methodNames = ({ body }: CapData): string[] => {
+  const names: unknown = JSON.parse(body.slice(1));
+  return Array.isArray(names)
+    ? names.filter(
+        (name): name is string =>
+          typeof name === 'string' && !name.startsWith('__'),
+      )
+    : [];
+};

@@ -1,0 +1,119 @@
+/**
+ * What must be put right when the process of a vat is gone: its heap was a
+ * cache, so whatever lived only there can never be answered for again. The rest
+ * of the kernel then sees a vat that is merely asleep.
+ */
+import harden from '@endo/harden';
+import {
+  fail,
+  isExport,
+  isPromiseRef,
+  outlivesProcess,
+  type KRef,
+  type VatId,
+} from '@ocap/kernel-utils';
+import type { KernelContext } from './context.ts';
+import { rejectionOf } from './kernel-errors.ts';
+
+export type HeapLoss = Readonly<{
+  /** Rejects what the vat had promised and only its heap could have answered. */
+  rejectPromises(vatId: VatId, krefs: readonly KRef[], reason: string): void;
+  /** The promises that the vat decides. */
+  decidedBy(vatId: VatId): readonly KRef[];
+  /** Brings the c-list and the vatstore to what a new incarnation starts from. */
+  prepareIncarnation(vatId: VatId): void;
+}>;
+
+export const makeHeapLoss = (
+  context: Pick<KernelContext, 'store' | 'refs' | 'messages'>,
+): HeapLoss => {
+  const { store, refs, messages } = context;
+
+  const decidedBy = (vatId: VatId): readonly KRef[] =>
+    [...store.scan().openPromises()].filter(
+      (kref) => store.promises.get(kref)?.decider === vatId,
+    );
+
+  /** Promises that a predecessor knew and the next incarnation will not be told of. */
+  const forgetStalePromises = (
+    vatId: VatId,
+    entries: readonly KRef[],
+  ): void => {
+    const announced = new Set<KRef>();
+    for (const seq of store.inbox.list(vatId)) {
+      const row = store.inbox.get(seq);
+      if (row?.kind === 'notify') {
+        announced.add(row.target);
+      }
+    }
+    for (const kref of entries) {
+      const { state, subscribers } = refs.promise(kref);
+      // A durable watcher takes these up again under the same vref.
+      const watched =
+        announced.has(kref) ||
+        (state === 'unresolved' && subscribers.includes(vatId));
+      if (!watched) {
+        refs.forgetPromise(vatId, kref);
+      }
+    }
+  };
+
+  return harden({
+    decidedBy,
+    rejectPromises: (vatId: VatId, krefs: readonly KRef[], reason: string) => {
+      const data = rejectionOf(fail('VAT_RESTARTED', { vat: vatId, reason }));
+      store.savepoint(() => {
+        for (const kref of krefs) {
+          messages.resolve(kref, true, data);
+          refs.forgetPromise(vatId, kref);
+        }
+        refs.collect();
+      });
+    },
+    prepareIncarnation: (vatId: VatId) => {
+      const entries = [...store.scan().clist(vatId)];
+      store.savepoint(() => {
+        const promises: KRef[] = [];
+        for (const { kref, vref, reachable } of entries) {
+          if (isPromiseRef(kref)) {
+            promises.push(kref);
+          } else if (isExport(vref)) {
+            if (!outlivesProcess(vref)) {
+              const reason = `it lived in the memory of an earlier incarnation of vat ${vatId}`;
+              refs.abandonExport(vatId, kref, reason);
+            }
+          } else if (
+            store.vatstore.get(vatId, `vom.rc.${vref}`) === undefined
+          ) {
+            // No durable value refers to it, so only the heap did. (liveslots
+            // counts those under this key, and recognizers under the other.)
+            if (!hasRecognizers(vatId, vref)) {
+              refs.retireImport(vatId, vref);
+            } else if (reachable) {
+              refs.dropImport(vatId, vref);
+            }
+          }
+        }
+        forgetStalePromises(vatId, promises);
+        const vat = store.vats.get(vatId);
+        if (vat !== undefined) {
+          store.vats.set(vatId, { ...vat, incarnation: vat.incarnation + 1 });
+        }
+        refs.collect();
+      });
+    },
+  });
+
+  function hasRecognizers(vatId: VatId, vref: string): boolean {
+    const prefix = `vom.ir.${vref}|`;
+    const [next] = recognizerPage(vatId, prefix);
+    return next?.[0].startsWith(prefix) === true;
+  }
+
+  function recognizerPage(
+    vatId: VatId,
+    prefix: string,
+  ): readonly (readonly [string, string])[] {
+    return store.vatstore.following(vatId, prefix, 1);
+  }
+};

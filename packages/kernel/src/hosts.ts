@@ -1,0 +1,261 @@
+/**
+ * The hosts from the kernel's side: which vat is where, what each host is
+ * working on, and what to do when one dies, goes mute or breaks the protocol.
+ * A host answers its deliveries in the order in which they were sent, so the
+ * head of its queue is the one to blame.
+ */
+import harden from '@endo/harden';
+import { fail, messageOf, type OcapError } from '@ocap/kernel-utils';
+import type { KernelContext } from './context.ts';
+import type { Deliveries } from './deliveries.ts';
+import type { HostRuntime, InFlight, VatRuntime } from './vat-runtimes.ts';
+import {
+  parseHostFrame,
+  parseReadRequest,
+  ProtocolViolation,
+  type DoneFrame,
+  type FromHost,
+  type ReadReply,
+} from './vat/protocol.ts';
+
+/** How often the deadlines are looked at, in ms. */
+const WATCH_EVERY_MS = 500;
+
+export type Hosts = Readonly<{
+  /** The host of this placement group, opened if there is none. */
+  forGroup(group: string): HostRuntime;
+  /** Puts a vat on a host: its frames are heard from now on. */
+  attach(vat: VatRuntime, host: HostRuntime): void;
+  /** Takes one vat off its host, by ending the host if that is the only way. */
+  detach(vat: VatRuntime, reason: string): void;
+  ping(vat: VatRuntime): Promise<void>;
+}>;
+
+export const makeHosts = (
+  context: KernelContext,
+  deliveries: Deliveries,
+  events: Readonly<{
+    onDone(vat: VatRuntime, delivery: InFlight, done: DoneFrame): void;
+    /** The vat's process is gone. */
+    onLost(vat: VatRuntime, reason: string): void;
+  }>,
+): Hosts => {
+  const { powers, vats, store } = context;
+  const { logger } = powers;
+  let pingId = 0;
+  let watching = false;
+
+  const forGroup = (group: string): HostRuntime => {
+    for (const host of vats.hosts) {
+      if (host.group === group) {
+        return host;
+      }
+    }
+    const host: HostRuntime = {
+      process: powers.hosts.open({
+        onLine: (line) => onLine(host, line),
+        onEnd: (reason) => onEnd(host, reason),
+        onRead: (line) => onRead(host, line),
+      }),
+      group,
+      vats: new Set(),
+      former: new Set(),
+      queue: [],
+      headSince: powers.now(),
+      nextSeq: 0,
+      pings: new Map(),
+    };
+    vats.hosts.add(host);
+    watch();
+    return host;
+  };
+
+  const onLine = (host: HostRuntime, line: string): void => {
+    let frame: FromHost;
+    try {
+      frame = parseHostFrame(line);
+    } catch (error) {
+      host.process.kill(`it broke the protocol: ${messageOf(error)}`);
+      return;
+    }
+    switch (frame.type) {
+      case 'done':
+        onDoneFrame(host, frame);
+        break;
+      case 'log':
+        if (host.vats.has(frame.vat)) {
+          const name = store.vats.get(frame.vat)?.name;
+          logger[frame.level](frame.text, { vat: frame.vat, name });
+        }
+        break;
+      case 'pong':
+        host.pings.get(frame.id)?.();
+        host.pings.delete(frame.id);
+        break;
+      default:
+        frame satisfies never;
+    }
+  };
+
+  const onDoneFrame = (host: HostRuntime, done: DoneFrame): void => {
+    const head = host.queue.shift();
+    host.headSince = powers.now();
+    if (head?.vatId !== done.vat || head.seq !== done.seq) {
+      host.process.kill('it broke the protocol: it answered out of turn');
+      return;
+    }
+    if (!host.vats.has(done.vat)) {
+      return; // The vat was taken off while this was under way.
+    }
+    const vat = vats.get(done.vat);
+    const delivery = vat.inFlight.shift();
+    if (delivery !== undefined) {
+      events.onDone(vat, delivery, done);
+    }
+  };
+
+  const onRead = (host: HostRuntime, line: string): ReadReply => {
+    const request = parseReadRequest(line);
+    if (!host.vats.has(request.vat)) {
+      throw new ProtocolViolation(`it reads the store of ${request.vat}`);
+    }
+    return 'get' in request
+      ? { value: store.vatstore.get(request.vat, request.get) ?? null }
+      : {
+          entries: store.vatstore.following(
+            request.vat,
+            request.after,
+            request.count,
+          ),
+        };
+  };
+
+  const onEnd = (host: HostRuntime, reason: string): void => {
+    vats.hosts.delete(host);
+    host.pings.clear();
+    const head = host.queue[0];
+    if (head !== undefined && host.vats.has(head.vatId)) {
+      countDeath(vats.get(head.vatId), reason);
+    }
+    for (const vatId of [...host.vats]) {
+      host.vats.delete(vatId);
+      lose(vats.get(vatId), reason);
+    }
+  };
+
+  /** A message over which hosts keep dying is taken off the inbox. */
+  const countDeath = (vat: VatRuntime, reason: string): void => {
+    const delivery = vat.inFlight[0];
+    if (delivery?.kind !== 'inbox') {
+      return;
+    }
+    const { inboxSeq } = delivery;
+    const row = store.inbox.get(inboxSeq);
+    if (row === undefined) {
+      return;
+    }
+    const attempts = row.attempts + 1;
+    if (attempts >= powers.limits.deliveryAttempts) {
+      const died = `its process died ${attempts} times over it (${reason})`;
+      deliveries.refuse(
+        vat.id,
+        inboxSeq,
+        fail('DELIVERY_FAILED', { vat: vat.id, reason: died }),
+      );
+    } else {
+      store.inbox.update(inboxSeq, { ...row, attempts });
+    }
+  };
+
+  const lose = (vat: VatRuntime, reason: string): void => {
+    vat.host = undefined;
+    vat.state = 'asleep';
+    vat.inFlight.length = 0;
+    vat.lastSent = 0;
+    events.onLost(vat, reason);
+  };
+
+  const detach = (vat: VatRuntime, reason: string): void => {
+    const { host } = vat;
+    if (host === undefined) {
+      return;
+    }
+    const isAlone = host.vats.size === 1;
+    const isUnderWay = host.queue.some(({ vatId }) => vatId === vat.id);
+    host.vats.delete(vat.id);
+    host.former.add(vat.id);
+    if (isAlone || isUnderWay) {
+      // There is no way to stop a vat in the middle but to end its process.
+      vats.hosts.delete(host);
+      host.process.kill(reason);
+    } else {
+      host.process.send({ type: 'stop', vat: vat.id });
+    }
+    lose(vat, reason);
+  };
+
+  /** A delivery that runs too long is taken off, and its host ended. */
+  const checkDeadline = (host: HostRuntime): void => {
+    const head = host.queue[0];
+    const allowed = powers.limits.deliveryMs;
+    if (head === undefined || powers.now() - host.headSince < allowed) {
+      return;
+    }
+    const vat = vats.get(head.vatId);
+    const error: OcapError = fail('LIMIT_DEADLINE', {
+      vat: head.vatId,
+      seconds: allowed / 1000,
+    });
+    const delivery = vat.inFlight[0];
+    if (host.vats.has(head.vatId) && delivery?.kind === 'inbox') {
+      deliveries.refuse(head.vatId, delivery.inboxSeq, error);
+    }
+    logger.warn(error.message, { vat: head.vatId });
+    host.process.kill(error.message);
+  };
+
+  const watch = (): void => {
+    if (watching) {
+      return;
+    }
+    watching = true;
+    powers.after(WATCH_EVERY_MS, () => {
+      watching = false;
+      for (const host of vats.hosts) {
+        checkDeadline(host);
+      }
+      if (vats.hosts.size > 0) {
+        watch();
+      }
+    });
+  };
+
+  return harden({
+    forGroup,
+    attach: (vat: VatRuntime, host: HostRuntime) => {
+      host.vats.add(vat.id);
+      vat.host = host;
+      vat.state = 'starting';
+    },
+    detach,
+    ping: async (vat: VatRuntime) =>
+      new Promise<void>((resolve, reject) => {
+        const { host } = vat;
+        if (host === undefined) {
+          reject(fail('VAT_UNKNOWN', { vat: vat.id }));
+          return;
+        }
+        const id = (pingId += 1);
+        const cancel = powers.after(powers.limits.pingMs, () => {
+          host.pings.delete(id);
+          const seconds = Math.round((powers.now() - host.headSince) / 1000);
+          reject(fail('VAT_BUSY', { vat: vat.id, seconds }));
+        });
+        host.pings.set(id, () => {
+          cancel();
+          resolve();
+        });
+        host.process.send({ type: 'ping', id });
+      }),
+  });
+};

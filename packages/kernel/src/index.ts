@@ -1,0 +1,8 @@
+export * from './kernel-api.ts';
+export { makeKernel, type KernelOptions } from './kernel.ts';
+export * from './powers.ts';
+export type { KernelStore, StoreBackend } from './store/kernel-store.ts';
+export type { TableBackend } from './store/table.ts';
+export * from './store/rows.ts';
+export { migrations, SCHEMA_VERSION } from './store/schema.ts';
+export type { ReadReply, ToHost } from './vat/protocol.ts';

@@ -1,0 +1,133 @@
+/**
+ * What the kernel offers to whoever embeds it: the RPC methods are thin doors
+ * over this. All ids and references are the kernel's own names.
+ */
+import type {
+  CapData,
+  Json,
+  KRef,
+  SubclusterId,
+  VatId,
+} from '@ocap/kernel-utils';
+
+export type VatConfig = Readonly<{
+  /** Where the bundle is: a path, or a `file:`, `http(s):` or `data:` URL. */
+  bundleSpec?: string;
+  /** Where the source is; it is bundled on the spot. */
+  sourceSpec?: string;
+  /** An entry of the config's `bundles`. */
+  bundleName?: string;
+  parameters?: Json;
+  placement?: 'own' | 'subcluster' | 'shared';
+}>;
+
+export type ClusterConfig = Readonly<{
+  bootstrap: string;
+  vats: Readonly<Record<string, VatConfig>>;
+  bundles?: Readonly<Record<string, Omit<VatConfig, 'bundleName'>>>;
+}>;
+
+export type LaunchResult = Readonly<{
+  subclusterId: SubclusterId;
+  rootKref: KRef;
+  /** What the bootstrap method answered; absent where the root has none. */
+  bootstrapResult?: CapData<KRef>;
+  vats: Readonly<Record<string, VatId>>;
+}>;
+
+/** `asleep`: no process holds it; the next message wakes it. `busy`: a delivery is running. */
+export type VatState = 'asleep' | 'starting' | 'awake' | 'busy';
+
+export type VatStatus = Readonly<{
+  id: VatId;
+  name: string;
+  subclusterId: SubclusterId;
+  config: VatConfig;
+  state: VatState;
+  /** How often it was started over its durable state, beginning with 1. */
+  incarnation: number;
+  /** Messages and notifications that wait for it. */
+  inbox: number;
+  /** Deliveries since the daemon started. */
+  deliveries: number;
+  /** The process that holds it, while it is awake. */
+  host?: Readonly<{ pid: number; memoryBytes: number; vats: number }>;
+}>;
+
+export type KernelStatus = Readonly<{
+  vats: readonly VatStatus[];
+  subclusters: readonly Readonly<{
+    id: SubclusterId;
+    config: ClusterConfig;
+    /** Vat name → vat id. */
+    vats: Readonly<Record<string, VatId>>;
+    /** The system subcluster's name, if it is one. */
+    system?: string;
+  }>[];
+  hosts: readonly Readonly<{
+    pid: number;
+    vats: number;
+    memoryBytes: number;
+    spare: boolean;
+  }>[];
+}>;
+
+export type ObjectDescription = Readonly<{
+  kref: KRef;
+  kind: 'object' | 'promise';
+  /** Petnames that stand for it. */
+  names: readonly string[];
+  /** The vat that exports the object or decides the promise. */
+  vat?: VatId;
+  /** `live`, or why it cannot be called; for a promise its state. */
+  state: string;
+  /** The name in its `Far` or exo, where its vat could be asked. */
+  interface?: string;
+  methods?: readonly string[];
+  /** Method name → guard, as text, for objects with an interface guard. */
+  guards?: Readonly<Record<string, string>>;
+}>;
+
+export type AuditReport = Readonly<{
+  ok: boolean;
+  problems: readonly string[];
+}>;
+
+export type QueueMessageOptions = Readonly<{
+  /** At most 200 characters; the same id is applied once and answered alike ever after. */
+  requestId?: string;
+}>;
+
+export type Kernel = Readonly<{
+  getStatus(): KernelStatus;
+  launchSubcluster(config: ClusterConfig): Promise<LaunchResult>;
+  terminateSubcluster(id: string): Promise<void>;
+  terminateVat(id: string): Promise<void>;
+  terminateAllVats(): Promise<void>;
+  restartVat(id: string): Promise<void>;
+  /** Resolves to `pong` once the vat has answered; rejects with VAT_BUSY if it is stuck. */
+  pingVat(id: string): Promise<string>;
+  /**
+   * Resolves to what the method answered, after it is on disk. Rejects with
+   * an `OcapError`; if the vat rejected, with a `RejectedError` (CALL_REJECTED)
+   * that carries the CapData of the reason.
+   */
+  queueMessage(
+    target: string,
+    method: string,
+    args: readonly Json[],
+    options?: QueueMessageOptions,
+  ): Promise<CapData<KRef>>;
+  collectGarbage(): Promise<void>;
+  /** Ends all vats and forgets everything but the kernel's identity. */
+  clearState(): Promise<void>;
+  setName(name: string, target: string): Promise<void>;
+  removeName(name: string): Promise<void>;
+  listNames(): readonly Readonly<{ name: string; kref: KRef }>[];
+  describe(target: string): Promise<ObjectDescription>;
+  audit(): AuditReport;
+  /** Rows of one read-only statement, as SQLite gives them. */
+  executeDBQuery(sql: string): readonly Readonly<Record<string, unknown>>[];
+  /** Commits what is applied, ends the hosts, closes the store. Coalesces: later calls get the same promise. */
+  stop(): Promise<void>;
+}>;

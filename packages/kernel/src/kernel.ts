@@ -1,0 +1,286 @@
+/**
+ * The kernel: assembles its parts over one store and one set of powers, and
+ * offers them as the `Kernel` interface. Everything between an event (a request,
+ * a frame of a host) and the end of its turn is synchronous.
+ */
+import harden from '@endo/harden';
+import {
+  fail,
+  isKRef,
+  isPromiseRef,
+  isSubclusterId,
+  isVatId,
+  messageOf,
+  type KRef,
+  type VatId,
+} from '@ocap/kernel-utils';
+import { makeAudit } from './audit.ts';
+import { makeClients } from './clients.ts';
+import { parseClusterConfig } from './cluster-config.ts';
+import type { KernelContext } from './context.ts';
+import { makeApplySyscalls } from './crank.ts';
+import { makeDeliveries } from './deliveries.ts';
+import { makeDescribe } from './describe.ts';
+import type { ClusterConfig, Kernel } from './kernel-api.ts';
+import { makeLaunch } from './launch.ts';
+import { makeMessages } from './messages.ts';
+import { makeOutbox } from './outbox.ts';
+import type { Powers } from './powers.ts';
+import { makeReferences } from './references.ts';
+import { makeStatus } from './status.ts';
+import { makeKernelStore, type StoreBackend } from './store/kernel-store.ts';
+import { makeVatLife } from './vat-life.ts';
+import { makeVatRuntimes } from './vat-runtimes.ts';
+
+/** How long a stop waits for vats that are at work, in ms, and how often it looks. */
+const DRAIN_MS = 1000;
+const DRAIN_STEP_MS = 10;
+/** How often expired leases and answers are looked for, in ms. */
+const EXPIRE_EVERY_MS = 60 * 60 * 1000;
+
+export type KernelOptions = Readonly<{
+  backend: StoreBackend;
+  powers: Powers;
+  /** Subclusters that exist from the start, by name, and only once. */
+  systemSubclusters?: Readonly<Record<string, ClusterConfig>>;
+}>;
+
+export const makeKernel = async ({
+  backend,
+  powers,
+  systemSubclusters = {},
+}: KernelOptions): Promise<Kernel> => {
+  const store = makeKernelStore(backend);
+  const vats = makeVatRuntimes([...backend.scan.vats()].map(({ id }) => id));
+  const refs = makeReferences(store, () => vats.ids);
+  const messages = makeMessages(store, refs, {
+    onWork: (vatId) => wake(vatId),
+    onSettled: (kref, row) => clients.onSettled(kref, row),
+  });
+  const isBusy = (): boolean =>
+    [...vats.hosts].some(({ queue }) => queue.length > 0);
+  const outbox = makeOutbox({
+    commit: store.commit,
+    isBusy,
+    powers,
+  });
+
+  // Vats are attended to when the event that gave them something to do is
+  // over: within it, a savepoint may be open.
+  const woken = new Set<VatId>();
+  const attendAll = (): void => {
+    for (const vatId of woken) {
+      woken.delete(vatId);
+      life.attend(vatId);
+    }
+  };
+  const wake = (vatId: VatId): void => {
+    if (woken.size === 0) {
+      void Promise.resolve().then(attendAll).catch(powers.fatal);
+    }
+    woken.add(vatId);
+  };
+
+  const context: KernelContext = {
+    store,
+    refs,
+    messages,
+    applySyscalls: makeApplySyscalls({ store, refs, messages }),
+    outbox,
+    powers,
+    vats,
+    wake,
+  };
+  const deliveries = makeDeliveries(context);
+  const life = makeVatLife(context, deliveries);
+  const clients = makeClients(context);
+  const launch = makeLaunch(context, life, clients);
+  const describe = makeDescribe(context, clients);
+
+  const insistVat = (id: string): VatId => {
+    if (!isVatId(id) || !vats.ids.has(id)) {
+      throw fail('VAT_UNKNOWN', { vat: id });
+    }
+    return id;
+  };
+
+  let stopping: Promise<void> | undefined;
+  const insistRunning = (): void => {
+    if (stopping !== undefined) {
+      throw fail('SHUTTING_DOWN');
+    }
+  };
+  const stop = async (): Promise<void> => {
+    await drain();
+    life.retire();
+    clients.interruptAll();
+    outbox.flush();
+    cancelExpiry();
+    await powers.hosts.close();
+    store.close();
+  };
+  /** What is under way may finish, within a bound; what waits stays in its inbox. */
+  const drain = async (): Promise<void> => {
+    const until = powers.now() + DRAIN_MS;
+    while (isBusy() && powers.now() < until) {
+      await new Promise<void>((resolve) => {
+        powers.after(DRAIN_STEP_MS, resolve);
+      });
+    }
+  };
+
+  let cancelExpiry = (): void => undefined;
+  const expireRegularly = (): void => {
+    clients.expire();
+    outbox.touch();
+    cancelExpiry = powers.after(EXPIRE_EVERY_MS, expireRegularly);
+  };
+
+  const setName = async (name: string, target: string): Promise<void> => {
+    if (!/^[A-Za-z][\w.-]{0,63}$/u.test(name) || isKRef(name)) {
+      throw fail('NAME_INVALID', { name });
+    }
+    const kref = clients.resolveRef(target);
+    if (isPromiseRef(kref)) {
+      const problem = 'a promise cannot have a name; name what it settles to';
+      throw fail('ARGUMENT_INVALID', { problem });
+    }
+    const known = store.names.get(name);
+    if (known !== undefined && known !== kref) {
+      throw fail('NAME_TAKEN', { name, ref: known });
+    }
+    if (known === undefined) {
+      store.savepoint(() => {
+        store.names.set(name, kref);
+        refs.hold(kref);
+      });
+    }
+    await outbox.committed();
+  };
+
+  const forgetName = (name: string, kref: KRef): void =>
+    store.savepoint(() => {
+      store.names.delete(name);
+      refs.release(kref);
+      refs.collect();
+    });
+
+  const kernel: Kernel = harden({
+    getStatus: makeStatus(context),
+    launchSubcluster: async (config: ClusterConfig) => {
+      insistRunning();
+      return launch(parseClusterConfig(config));
+    },
+    terminateSubcluster: async (id: string) => {
+      if (!isSubclusterId(id) || store.subclusters.get(id) === undefined) {
+        throw fail('SUBCLUSTER_UNKNOWN', { subcluster: id });
+      }
+      for (const vatId of [...vats.ids]) {
+        if (store.vats.get(vatId)?.subclusterId === id) {
+          life.terminate(vatId, 'its subcluster was terminated');
+        }
+      }
+      await outbox.committed();
+    },
+    terminateVat: async (id: string) => {
+      life.terminate(insistVat(id), 'an operator ended it');
+      await outbox.committed();
+    },
+    terminateAllVats: async () => {
+      for (const id of [...vats.ids]) {
+        life.terminate(id, 'an operator ended all vats');
+      }
+      await outbox.committed();
+    },
+    restartVat: async (id: string) => {
+      const vatId = insistVat(id);
+      life.restart(vatId, 'an operator restarted it');
+      await life.awaken(vatId);
+      await outbox.committed();
+    },
+    pingVat: async (id: string) => {
+      const vat = await life.awaken(insistVat(id));
+      await life.hosts.ping(vat);
+      return 'pong';
+    },
+    queueMessage: async (target, method, args, options) => {
+      insistRunning();
+      return clients.queueMessage(target, method, args, options);
+    },
+    collectGarbage: async () => {
+      clients.expire();
+      for (const vatId of vats.ids) {
+        const vat = vats.peek(vatId);
+        if (vat?.state === 'awake') {
+          deliveries.collect(vat);
+          wake(vatId);
+        }
+      }
+      await outbox.committed();
+    },
+    clearState: async () => {
+      for (const id of [...vats.ids]) {
+        life.terminate(id, 'the state of the kernel was cleared');
+      }
+      for (const [name, kref] of [...store.scan().names()]) {
+        forgetName(name, kref);
+      }
+      clients.forgetAll();
+      for (const hash of [...store.scan().bundleHashes()]) {
+        store.bundles.delete(hash);
+      }
+      await outbox.committed();
+    },
+    setName,
+    removeName: async (name: string) => {
+      const kref = store.names.get(name);
+      if (kref === undefined) {
+        throw fail('NAME_UNKNOWN', { name });
+      }
+      forgetName(name, kref);
+      await outbox.committed();
+    },
+    listNames: () =>
+      [...store.scan().names()].map(([name, kref]) => ({ name, kref })),
+    describe,
+    audit: makeAudit(context),
+    executeDBQuery: (sql: string) => {
+      outbox.flush();
+      return store.query(sql);
+    },
+    stop: async () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  });
+
+  life.recover();
+  clients.recover();
+  for (const vatId of store.inbox.owners()) {
+    wake(vatId);
+  }
+  await launchSystemSubclusters();
+  expireRegularly();
+  return kernel;
+
+  /** Those declared are there once; those no longer declared go. */
+  async function launchSystemSubclusters(): Promise<void> {
+    const present = new Set<string>();
+    for (const { id, system } of [...store.scan().subclusters()]) {
+      if (system !== null && !Object.hasOwn(systemSubclusters, system)) {
+        await kernel.terminateSubcluster(id);
+      } else if (system !== null) {
+        present.add(system);
+      }
+    }
+    for (const [name, config] of Object.entries(systemSubclusters)) {
+      if (!present.has(name)) {
+        await launch(parseClusterConfig(config), name).catch((error: unknown) =>
+          powers.logger.error(
+            `the system subcluster ${name} did not start: ${messageOf(error)}`,
+          ),
+        );
+      }
+    }
+  }
+};

@@ -1,0 +1,249 @@
+/**
+ * Launching a subcluster is one unit: its vats start in parallel, and only when
+ * all of them have does any row exist. Until then a crash or a failure leaves
+ * nothing behind.
+ */
+import harden from '@endo/harden';
+import {
+  fail,
+  messageOf,
+  ROOT_VREF,
+  subclusterId,
+  vatId,
+  type CapData,
+  type KRef,
+  type SubclusterId,
+  type VatId,
+} from '@ocap/kernel-utils';
+import type { Clients } from './clients.ts';
+import type { KernelContext } from './context.ts';
+import { makeEncode } from './encode.ts';
+import type { ClusterConfig, LaunchResult, VatConfig } from './kernel-api.ts';
+import { groupOf } from './placement-group.ts';
+import type { LoadedBundle } from './powers.ts';
+import type { VatRow } from './store/rows.ts';
+import type { VatLife } from './vat-life.ts';
+import type { DoneFrame } from './vat/protocol.ts';
+
+type Newborn = Readonly<{
+  row: VatRow;
+  bundle: LoadedBundle;
+  done: DoneFrame;
+}>;
+
+export type Launch = (
+  config: ClusterConfig,
+  system?: string,
+) => Promise<LaunchResult>;
+
+export const makeLaunch = (
+  context: KernelContext,
+  life: VatLife,
+  clients: Clients,
+): Launch => {
+  const { store, refs, applySyscalls, vats, powers, outbox } = context;
+  const encode = makeEncode();
+
+  const launch: Launch = async (config, system) => {
+    const bundles = await loadBundles(config);
+    const id = subclusterId(store.nextId('subcluster'));
+    const newborns = await startAll(id, config, bundles);
+    const roots = store.savepoint(() =>
+      admit(id, withoutInlineBundles(config), newborns, system ?? null),
+    );
+    const vatIds = Object.fromEntries(
+      newborns.map(({ row }) => [row.name, row.id]),
+    );
+    const rootKref = roots[config.bootstrap] as KRef;
+    const bootstrapResult = await bootstrap(config, newborns, roots).catch(
+      async (error: unknown) => {
+        const problem = messageOf(error);
+        Object.values(vatIds).forEach((vat) => {
+          if (vats.ids.has(vat)) {
+            life.terminate(vat, `its bootstrap failed: ${problem}`);
+          }
+        });
+        await outbox.committed();
+        throw fail('BOOTSTRAP_FAILED', { vat: config.bootstrap, problem });
+      },
+    );
+    clients.lease(rootKref);
+    await outbox.committed();
+    return {
+      subclusterId: id,
+      rootKref,
+      vats: vatIds,
+      ...(bootstrapResult === undefined ? {} : { bootstrapResult }),
+    };
+  };
+
+  const loadBundles = async (
+    config: ClusterConfig,
+  ): Promise<ReadonlyMap<string, LoadedBundle>> =>
+    new Map(
+      await Promise.all(
+        Object.entries(config.vats).map(async ([name, vat]) => {
+          const source =
+            vat.bundleName === undefined
+              ? vat
+              : (config.bundles?.[vat.bundleName] ?? {});
+          return [name, await powers.loadBundle(name, source)] as const;
+        }),
+      ),
+    );
+
+  const startAll = async (
+    id: SubclusterId,
+    config: ClusterConfig,
+    bundles: ReadonlyMap<string, LoadedBundle>,
+  ): Promise<readonly Newborn[]> => {
+    const rows = Object.entries(config.vats).map(([name, vat]): VatRow => ({
+      id: vatId(store.nextId('vat')),
+      name,
+      subclusterId: id,
+      config: withoutInlineBundle(vat),
+      bundleHash: (bundles.get(name) as LoadedBundle).hash,
+      parameters: encode(vat.parameters ?? {}, () => {
+        const problem = 'parameters cannot hold references';
+        throw fail('CONFIG_INVALID', {
+          path: `vats.${name}.parameters`,
+          problem,
+        });
+      }),
+      incarnation: 1,
+      nextImport: 1,
+    }));
+    const outcomes = await Promise.allSettled(
+      rows.map(async (row) =>
+        startOne(row, bundles.get(row.name) as LoadedBundle),
+      ),
+    );
+    const failed = outcomes.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') {
+      for (const row of rows) {
+        abort(row.id);
+      }
+      throw failed.reason;
+    }
+    return outcomes.flatMap((outcome) =>
+      outcome.status === 'fulfilled' ? [outcome.value] : [],
+    );
+  };
+
+  const startOne = async (
+    row: VatRow,
+    bundle: LoadedBundle,
+  ): Promise<Newborn> =>
+    new Promise((resolve, reject) => {
+      const refuse = (problem: string): void =>
+        reject(fail('LAUNCH_FAILED', { vat: row.name, problem }));
+      const vat = vats.get(row.id);
+      const host = life.hosts.forGroup(groupOf(row));
+      life.beginBirth(
+        vat,
+        host,
+        { row, bundle: bundle.text },
+        {
+          onDone: (done) => {
+            if (done.problem === undefined) {
+              resolve({ row, bundle, done });
+            } else {
+              refuse(done.problem);
+            }
+          },
+          onLost: refuse,
+        },
+      );
+    });
+
+  /** Takes a vat that was never admitted off its host. */
+  const abort = (id: VatId): void => {
+    life.endBirth(id);
+    const vat = vats.get(id);
+    vats.forget(id);
+    life.hosts.detach(vat, 'its launch failed');
+  };
+
+  /** In one savepoint: the rows, and what the vats did while they started. */
+  const admit = (
+    id: SubclusterId,
+    config: ClusterConfig,
+    newborns: readonly Newborn[],
+    system: string | null,
+  ): Record<string, KRef> => {
+    const roots: Record<string, KRef> = {};
+    for (const { row, bundle } of newborns) {
+      store.bundles.set(bundle.hash, bundle.text);
+      store.vats.set(row.id, row);
+      vats.ids.add(row.id);
+      const root = refs.toKernel(row.id, ROOT_VREF);
+      refs.hold(root);
+      roots[row.name] = root;
+    }
+    for (const { row, done } of newborns) {
+      applySyscalls(row.id, done);
+    }
+    const bootstrapVat = newborns.find(
+      ({ row }) => row.name === config.bootstrap,
+    );
+    store.subclusters.set(id, {
+      id,
+      config,
+      bootstrap: (bootstrapVat as Newborn).row.id,
+      system,
+    });
+    refs.collect();
+    for (const { row, done } of newborns) {
+      const vat = vats.get(row.id);
+      vat.state = 'awake';
+      vat.methods = done.methods ?? [];
+    }
+    return roots;
+  };
+
+  /** Undefined where the root has no such method. */
+  const bootstrap = async (
+    config: ClusterConfig,
+    newborns: readonly Newborn[],
+    roots: Readonly<Record<string, KRef>>,
+  ): Promise<CapData<KRef> | undefined> => {
+    const vat = newborns.find(({ row }) => row.name === config.bootstrap);
+    const root = roots[config.bootstrap];
+    if (
+      root === undefined ||
+      vat?.done.methods?.includes('bootstrap') !== true
+    ) {
+      return undefined;
+    }
+    const references = Object.fromEntries(
+      Object.entries(roots).map(([name, kref]) => [name, { '@ref': kref }]),
+    );
+    return clients.call(root, 'bootstrap', [references, {}]);
+  };
+
+  return harden(launch);
+};
+
+/** A bundle that came in a `data:` URL is in the store; its config need not repeat it. */
+const withoutInlineBundle = <Config extends Pick<VatConfig, 'bundleSpec'>>(
+  config: Config,
+): Config =>
+  config.bundleSpec?.startsWith('data:') === true
+    ? { ...config, bundleSpec: 'data:' }
+    : config;
+
+const withoutInlineBundles = (config: ClusterConfig): ClusterConfig => ({
+  ...config,
+  vats: mapValues(config.vats, withoutInlineBundle),
+  ...(config.bundles === undefined
+    ? {}
+    : { bundles: mapValues(config.bundles, withoutInlineBundle) }),
+});
+
+const mapValues = <Value>(
+  record: Readonly<Record<string, Value>>,
+  change: (value: Value) => Value,
+): Record<string, Value> =>
+  Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [key, change(value)]),
+  );

@@ -1,0 +1,181 @@
+/**
+ * Where a message goes, and what a promise does when it settles. A message to
+ * an object waits in the inbox of the vat that exports it; one to an unresolved
+ * promise waits for the promise; one to a settled promise follows it.
+ *
+ * References held: a message holds its target, its slots and its result while
+ * it waits anywhere; a settled promise holds its slots; a notification holds
+ * its promise.
+ */
+import harden from '@endo/harden';
+import {
+  fail,
+  isPromiseRef,
+  type CapData,
+  type KRef,
+  type VatId,
+} from '@ocap/kernel-utils';
+import { rejectionOf } from './kernel-errors.ts';
+import type { References } from './references.ts';
+import type { KernelStore } from './store/kernel-store.ts';
+import type { Message, PromiseRow } from './store/rows.ts';
+
+export type Messages = Readonly<{
+  /** Takes its own references to everything in the message. */
+  send(message: Message): void;
+  resolve(kref: KRef, rejected: boolean, data: CapData<KRef>): void;
+  /** The vat will be told when the promise settles; at once if it has. */
+  subscribe(vatId: VatId, kref: KRef): void;
+  /** Rejects the result of a message that will not be delivered, and lets go of it. */
+  discard(message: Message, reason: CapData<KRef>): void;
+  /** Lets go of a message that was delivered. */
+  releaseMessage(message: Message): void;
+}>;
+
+export const makeMessages = (
+  store: KernelStore,
+  refs: References,
+  events: Readonly<{
+    /** A vat has something new in its inbox. */
+    onWork: (vatId: VatId) => void;
+    /** A promise that a client awaits, or that answers a request, has settled. */
+    onSettled: (kref: KRef, row: PromiseRow) => void;
+  }>,
+): Messages => {
+  const { promises, inbox, promiseQueue } = store;
+
+  const releaseMessage = ({ target, methargs, result }: Message): void => {
+    refs.release(target);
+    refs.releaseAll(methargs.slots);
+    if (result !== null) {
+      refs.release(result);
+    }
+  };
+
+  const discard = (message: Message, reason: CapData<KRef>): void => {
+    if (message.result !== null) {
+      resolve(message.result, true, reason);
+    }
+    releaseMessage(message);
+  };
+
+  /** Puts a message whose references are already held where it has to wait. */
+  const place = (message: Message): void => {
+    const { target } = message;
+    if (!isPromiseRef(target)) {
+      placeAtObject(message);
+      return;
+    }
+    const row = refs.promise(target);
+    if (row.state === 'unresolved') {
+      promiseQueue.append(target, message);
+      return;
+    }
+    const data = row.data ?? { body: '', slots: [] };
+    if (row.state === 'rejected') {
+      discard(message, data);
+      return;
+    }
+    const next = presenceIn(data);
+    if (next === undefined) {
+      const problem = `the promise ${target} settled to a value that is not a reference`;
+      discard(message, rejectionOf(fail('NOT_CALLABLE', { problem })));
+      return;
+    }
+    refs.hold(next);
+    refs.release(target);
+    place({ ...message, target: next });
+  };
+
+  const placeAtObject = (message: Message): void => {
+    const { owner, gone } = refs.object(message.target);
+    if (owner === null) {
+      const reason = gone ?? 'nobody can answer for it';
+      const error = fail('OBJECT_GONE', { ref: message.target, reason });
+      discard(message, rejectionOf(error));
+      return;
+    }
+    inbox.append(owner, {
+      ...message,
+      kind: 'message',
+      vatId: owner,
+      attempts: 0,
+    });
+    events.onWork(owner);
+  };
+
+  const notify = (vatId: VatId, kref: KRef): void => {
+    refs.hold(kref);
+    inbox.append(vatId, { kind: 'notify', vatId, target: kref, attempts: 0 });
+    events.onWork(vatId);
+  };
+
+  const resolve = (
+    kref: KRef,
+    rejected: boolean,
+    data: CapData<KRef>,
+  ): void => {
+    const before = refs.promise(kref);
+    refs.holdAll(data.slots);
+    const settled: PromiseRow = {
+      ...before,
+      state: rejected ? 'rejected' : 'fulfilled',
+      decider: null,
+      subscribers: [],
+      data,
+    };
+    promises.set(kref, settled);
+    for (const seq of promiseQueue.list(kref)) {
+      const message = promiseQueue.get(seq);
+      promiseQueue.remove(kref, seq);
+      if (message !== undefined) {
+        place(message);
+      }
+    }
+    for (const vatId of before.subscribers) {
+      notify(vatId, kref);
+    }
+    if (before.awaited || before.requestId !== null) {
+      events.onSettled(kref, settled);
+    }
+  };
+
+  return harden({
+    send: (message: Message) => {
+      refs.hold(message.target);
+      refs.holdAll(message.methargs.slots);
+      if (message.result !== null) {
+        refs.hold(message.result);
+      }
+      place(message);
+    },
+    resolve,
+    subscribe: (vatId: VatId, kref: KRef) => {
+      const row = refs.promise(kref);
+      if (row.state !== 'unresolved') {
+        notify(vatId, kref);
+      } else if (!row.subscribers.includes(vatId)) {
+        promises.set(kref, {
+          ...row,
+          subscribers: [...row.subscribers, vatId],
+        });
+      }
+    },
+    discard,
+    releaseMessage,
+  });
+};
+
+/** The reference, if the value is nothing but one reference to an object. */
+export const presenceIn = ({
+  body,
+  slots,
+}: CapData<KRef>): KRef | undefined => {
+  const [slot] = slots;
+  return slot !== undefined &&
+    slots.length === 1 &&
+    !isPromiseRef(slot) &&
+    /^#"\$0[."]/u.test(body)
+    ? slot
+    : undefined;
+};

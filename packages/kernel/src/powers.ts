@@ -1,0 +1,63 @@
+/**
+ * Everything that the kernel needs of the world, injected: time, turns,
+ * processes, bundles. With these replaced by seeded ones, a whole kernel runs
+ * deterministically in one thread.
+ */
+import type { LimitValues, Logger } from '@ocap/kernel-utils';
+import type { VatConfig } from './kernel-api.ts';
+import type { ReadReply, ReadRequest, ToHost } from './vat/protocol.ts';
+
+/** A process in which vats run. */
+export type VatHost = Readonly<{
+  pid: number;
+  /** Frames arrive in order; what is sent after the end is lost. */
+  send(frame: ToHost): void;
+  /** Ends the process; `onEnd` follows, once. */
+  kill(reason: string): void;
+  memoryBytes(): number;
+}>;
+
+export type HostEvents = Readonly<{
+  /** One line of the host: untrusted text. */
+  onLine(line: string): void;
+  onEnd(reason: string): void;
+  /** One line on the read channel: untrusted text. Throws to end the host. */
+  onRead(line: string): ReadReply;
+}>;
+
+export type VatHosts = Readonly<{
+  /** A host of its own for the caller; the spare one if it is ready. */
+  open(events: HostEvents): VatHost;
+  /** The host that waits for the next `open`, if there is one. */
+  spare(): Readonly<{ pid: number; memoryBytes: number }> | undefined;
+  /** Ends every host, also the spare. */
+  close(): Promise<void>;
+}>;
+
+export type LoadedBundle = Readonly<{
+  /** SHA-256 of `text`, hex. */
+  hash: string;
+  text: string;
+}>;
+
+export type Powers = Readonly<{
+  hosts: VatHosts;
+  /** Reads (or makes) the bundle that a vat's config names. */
+  loadBundle(vatName: string, config: VatConfig): Promise<LoadedBundle>;
+  /** Hash that tells two requests apart, hex. */
+  hash(text: string): string;
+  /** Monotonic milliseconds. */
+  now(): number;
+  /** Epoch milliseconds. */
+  epoch(): number;
+  /** Runs `task` when the input that is ready now has been worked off. */
+  nextTurn(task: () => void): void;
+  /** Runs `task` after `ms`; returns what cancels it. */
+  after(ms: number, task: () => void): () => void;
+  limits: LimitValues;
+  logger: Logger;
+  /** The store failed: nothing can be promised any more, the process must end. */
+  fatal(error: unknown): void;
+}>;
+
+export type { ReadRequest };

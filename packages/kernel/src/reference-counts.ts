@@ -1,0 +1,160 @@
+/**
+ * Reference counts, and the collector that acts when one falls to zero. The
+ * rules are SwingSet's: an object is `reachable` while something can call it and
+ * `recognizable` while something could still compare it; each c-list import,
+ * queued message, settled promise, petname and lease holds one.
+ */
+import harden from '@endo/harden';
+import {
+  fail,
+  isExport,
+  isPromiseRef,
+  promiseKRef,
+  type KRef,
+  type VatId,
+} from '@ocap/kernel-utils';
+import type { KernelStore } from './store/kernel-store.ts';
+import type { ObjectRow, PromiseRow } from './store/rows.ts';
+
+export type ReferenceCounts = Readonly<{
+  object(kref: KRef): ObjectRow;
+  promise(kref: KRef): PromiseRow;
+  /** One more reference that keeps the thing reachable. */
+  hold(kref: KRef): void;
+  release(kref: KRef): void;
+  holdAll(krefs: readonly KRef[]): void;
+  releaseAll(krefs: readonly KRef[]): void;
+  /** Changes the two counts of an object, or the one of a promise (by `recognizable`). */
+  count(kref: KRef, reachable: number, recognizable: number): void;
+  /** Has `collect` look at the thing. */
+  suspect(kref: KRef): void;
+  makePromise(
+    fields: Pick<PromiseRow, 'awaited' | 'requestId'>,
+    refs: number,
+  ): KRef;
+  /** Acts on every count that fell to zero since the last time. */
+  collect(): void;
+}>;
+
+export const makeReferenceCounts = (
+  store: KernelStore,
+  vatIds: () => Iterable<VatId>,
+): ReferenceCounts => {
+  const { objects, promises, clist, gcActions } = store;
+  // Kept across a rollback: looking at a healthy count does no harm.
+  const suspects = new Set<KRef>();
+
+  const object = (kref: KRef): ObjectRow => {
+    const row = objects.get(kref);
+    if (row === undefined) {
+      throw fail('INVARIANT', { what: `${kref} has no row` });
+    }
+    return row;
+  };
+  const promise = (kref: KRef): PromiseRow => {
+    const row = promises.get(kref);
+    if (row === undefined) {
+      throw fail('INVARIANT', { what: `${kref} has no row` });
+    }
+    return row;
+  };
+
+  const count = (kref: KRef, reachable: number, recognizable: number): void => {
+    if (isPromiseRef(kref)) {
+      const row = promise(kref);
+      promises.set(kref, { ...row, refs: row.refs + recognizable });
+    } else {
+      const row = object(kref);
+      objects.set(kref, {
+        ...row,
+        reachable: row.reachable + reachable,
+        recognizable: row.recognizable + recognizable,
+      });
+    }
+    if (reachable < 0 || recognizable < 0) {
+      suspects.add(kref);
+    }
+  };
+  const hold = (kref: KRef): void => count(kref, 1, 1);
+  const release = (kref: KRef): void => count(kref, -1, -1);
+
+  /** Those who could still recognize it are told that it will not come back. */
+  const retireFromImporters = (kref: KRef): void => {
+    for (const id of vatIds()) {
+      const row = clist.get(id, kref);
+      if (row !== undefined && !isExport(row.vref)) {
+        gcActions.add(id, 'retireImport', kref);
+      }
+    }
+  };
+
+  const collectObject = (kref: KRef): void => {
+    const row = objects.get(kref);
+    if (row === undefined || row.reachable > 0) {
+      return;
+    }
+    if (row.owner === null) {
+      if (row.recognizable === 0) {
+        objects.delete(kref);
+      } else {
+        retireFromImporters(kref);
+      }
+      return;
+    }
+    const entry = clist.get(row.owner, kref);
+    if (entry?.reachable === true) {
+      gcActions.add(row.owner, 'dropExport', kref);
+    }
+    if (row.recognizable === 0) {
+      gcActions.add(row.owner, 'retireExport', kref);
+    }
+  };
+
+  const collectPromise = (kref: KRef): void => {
+    const row = promises.get(kref);
+    if (row === undefined || row.refs > 0) {
+      return;
+    }
+    row.data?.slots.forEach(release);
+    promises.delete(kref);
+  };
+
+  return harden({
+    object,
+    promise,
+    hold,
+    release,
+    holdAll: (krefs: readonly KRef[]) => krefs.forEach(hold),
+    releaseAll: (krefs: readonly KRef[]) => krefs.forEach(release),
+    count,
+    suspect: (kref: KRef) => {
+      suspects.add(kref);
+    },
+    makePromise: (
+      fields: Pick<PromiseRow, 'awaited' | 'requestId'>,
+      refs: number,
+    ) => {
+      const kref = promiseKRef(store.nextId('promise'));
+      promises.set(kref, {
+        state: 'unresolved',
+        decider: null,
+        subscribers: [],
+        refs,
+        data: null,
+        ...fields,
+      });
+      return kref;
+    },
+    collect: () => {
+      // Releasing slots can make further suspects; the set grows under the loop.
+      for (const kref of suspects) {
+        suspects.delete(kref);
+        if (isPromiseRef(kref)) {
+          collectPromise(kref);
+        } else {
+          collectObject(kref);
+        }
+      }
+    },
+  });
+};

@@ -1,0 +1,104 @@
+/**
+ * What an RPC method is: a name, two schemas and a handler that gets no more
+ * of the kernel than its type says. One method a file; `methods.ts` lists them.
+ */
+import { rpcErrors } from '@metamask/rpc-errors';
+import { z } from 'zod';
+import { pathOf, problemOf } from '../cluster-config.ts';
+import type { Kernel } from '../kernel-api.ts';
+
+/** All that the methods together need. */
+export type RpcPowers = Kernel &
+  Readonly<{
+    /** Begins to shut the daemon down and returns at once. */
+    shutdown(): void;
+    /** The OpenRPC document of the method table. */
+    discover(): object;
+  }>;
+
+type MethodSpec<Shape extends z.core.$ZodShape, Result, Powers> = Readonly<{
+  name: string;
+  /** One sentence for `rpc.discover`. */
+  summary: string;
+  /** By name; given as a list they are taken in the order of the schema. */
+  params: z.ZodObject<Shape, z.core.$strict>;
+  /** For a list that does not simply follow the order of the schema. */
+  fromList?: (list: readonly unknown[]) => object;
+  result: z.ZodType<Result>;
+  handler(
+    powers: Powers,
+    params: z.output<z.ZodObject<Shape, z.core.$strict>>,
+  ): Result | Promise<Result>;
+}>;
+
+/** A method in the table, where the types of its parameters are no longer known. */
+export type RpcMethod = Readonly<{
+  name: string;
+  summary: string;
+  params: z.ZodObject;
+  result: z.ZodType;
+  /**
+   * Checks the parameters, runs the handler, checks its result.
+   * @throws -32602 with the path; whatever the handler throws; ZodError if the
+   * result does not fit, which is a defect of ours.
+   */
+  run(powers: RpcPowers, params: unknown): Promise<unknown>;
+}>;
+
+const byName = (
+  list: readonly unknown[],
+  names: readonly string[],
+): Record<string, unknown> => {
+  if (list.length > names.length) {
+    throw rpcErrors.invalidParams({
+      message: `Invalid params: at most ${names.length} expected, ${list.length} given`,
+      data: { path: `[${names.length}]` },
+    });
+  }
+  return Object.fromEntries(
+    list.map((value, index) => [names[index], value] as const),
+  );
+};
+
+/** Fixes a method's types and hides them from the table. */
+export const defineMethod = <Shape extends z.core.$ZodShape, Result, Powers>({
+  name,
+  summary,
+  params: schema,
+  fromList,
+  result,
+  handler,
+}: MethodSpec<Shape, Result, Powers>): RpcMethod => {
+  const names = Object.keys(schema.shape);
+
+  const parseParams = (
+    given: unknown,
+  ): z.output<z.ZodObject<Shape, z.core.$strict>> => {
+    let value = given ?? {};
+    if (Array.isArray(given)) {
+      const list: readonly unknown[] = given;
+      value = fromList?.(list) ?? byName(list, names);
+    }
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    const path = pathOf(issue?.path ?? []);
+    const problem = issue ? problemOf(issue) : 'unknown';
+    throw rpcErrors.invalidParams({
+      message: `Invalid params: ${problem}${path === '' ? '' : ` at ${path}`}`,
+      data: { path, problem },
+    });
+  };
+
+  return {
+    name,
+    summary,
+    params: schema,
+    result,
+    run: async (powers, params) =>
+      result.parse(await handler(powers as Powers, parseParams(params))),
+  };
+};
+
+/** The parameters of a method that has none. */
+export const noParams = z.strictObject({});

@@ -1,0 +1,43 @@
+/** The method table. A method that is not in it does not exist at the socket. */
+import type { RpcMethod } from '../method.ts';
+import { audit } from './audit.ts';
+import { clearState } from './clear-state.ts';
+import { collectGarbage } from './collect-garbage.ts';
+import { describe } from './describe.ts';
+import { executeDBQuery } from './execute-db-query.ts';
+import { getStatus } from './get-status.ts';
+import { launchSubcluster } from './launch-subcluster.ts';
+import { listNames } from './list-names.ts';
+import { pingVat } from './ping-vat.ts';
+import { ping } from './ping.ts';
+import { queueMessage } from './queue-message.ts';
+import { removeName } from './remove-name.ts';
+import { restartVat } from './restart-vat.ts';
+import { rpcDiscover } from './rpc-discover.ts';
+import { setName } from './set-name.ts';
+import { shutdown } from './shutdown.ts';
+import { terminateAllVats } from './terminate-all-vats.ts';
+import { terminateSubcluster } from './terminate-subcluster.ts';
+import { terminateVat } from './terminate-vat.ts';
+
+export const rpcMethods: readonly RpcMethod[] = [
+  getStatus,
+  launchSubcluster,
+  terminateSubcluster,
+  queueMessage,
+  pingVat,
+  restartVat,
+  terminateVat,
+  terminateAllVats,
+  collectGarbage,
+  clearState,
+  executeDBQuery,
+  setName,
+  removeName,
+  listNames,
+  describe,
+  audit,
+  ping,
+  shutdown,
+  rpcDiscover,
+];

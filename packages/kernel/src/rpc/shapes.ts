@@ -1,0 +1,82 @@
+/** Schemas that several methods share: results as clients see them. */
+import {
+  isKRef,
+  isSubclusterId,
+  isVatId,
+  type CapData,
+  type KRef,
+  type SubclusterId,
+  type VatId,
+} from '@ocap/kernel-utils';
+import { z } from 'zod';
+import { clusterConfigSchema, vatConfigSchema } from '../cluster-config.ts';
+import type {
+  ClusterConfig,
+  KernelStatus,
+  VatConfig,
+  VatStatus,
+} from '../kernel-api.ts';
+
+const text = <Text extends string>(
+  is: (value: unknown) => value is Text,
+  description: string,
+): z.ZodType<Text> =>
+  z.string().refine(is, `must be ${description}`).describe(description);
+
+export const kref: z.ZodType<KRef> = text(isKRef, 'a reference like ko12');
+export const vatId: z.ZodType<VatId> = text(isVatId, 'a vat id like v1');
+export const subclusterId: z.ZodType<SubclusterId> = text(
+  isSubclusterId,
+  'a subcluster id like s1',
+);
+
+export const capData: z.ZodType<CapData<KRef>> = z.object({
+  body: z.string(),
+  slots: z.array(kref).readonly(),
+});
+
+/** For methods that have nothing to say: `null`, as JSON has no `undefined`. */
+export const nothing = z.null();
+
+// Configs were parsed when they came in. Checking them again in every answer
+// made getStatus of 50 vats ten times as dear, so they are believed here.
+const believed = <Value>(schema: z.ZodType<Value>): z.ZodType<Value> =>
+  z.any().meta(z.toJSONSchema(schema, { unrepresentable: 'any' }));
+
+const vatStatus: z.ZodType<VatStatus> = z.object({
+  id: vatId,
+  name: z.string(),
+  subclusterId,
+  config: believed<VatConfig>(vatConfigSchema),
+  state: z.enum(['asleep', 'starting', 'awake', 'busy']),
+  incarnation: z.int(),
+  inbox: z.int(),
+  deliveries: z.int(),
+  host: z
+    .object({ pid: z.int(), memoryBytes: z.number(), vats: z.int() })
+    .exactOptional(),
+});
+
+export const kernelStatus: z.ZodType<KernelStatus> = z.object({
+  vats: z.array(vatStatus).readonly(),
+  subclusters: z
+    .array(
+      z.object({
+        id: subclusterId,
+        config: believed<ClusterConfig>(clusterConfigSchema),
+        vats: z.record(z.string(), vatId),
+        system: z.string().exactOptional(),
+      }),
+    )
+    .readonly(),
+  hosts: z
+    .array(
+      z.object({
+        pid: z.int(),
+        vats: z.int(),
+        memoryBytes: z.number(),
+        spare: z.boolean(),
+      }),
+    )
+    .readonly(),
+});

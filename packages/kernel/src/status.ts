@@ -1,0 +1,88 @@
+/** What runs, as `getStatus` tells it. */
+import harden from '@endo/harden';
+import type { VatId } from '@ocap/kernel-utils';
+import type { KernelContext } from './context.ts';
+import type { KernelStatus, VatState, VatStatus } from './kernel-api.ts';
+import type { SubclusterRow } from './store/rows.ts';
+import type { VatRuntime } from './vat-runtimes.ts';
+
+export const makeStatus = ({
+  store,
+  vats,
+  powers,
+}: Pick<KernelContext, 'store' | 'vats' | 'powers'>): (() => KernelStatus) => {
+  const vatStatus = (id: VatId): VatStatus[] => {
+    const row = store.vats.get(id);
+    if (row === undefined) {
+      return [];
+    }
+    const vat = vats.peek(id);
+    const host = vat?.host;
+    return [
+      {
+        id,
+        name: row.name,
+        subclusterId: row.subclusterId,
+        config: row.config,
+        state: stateOf(vat),
+        incarnation: row.incarnation,
+        inbox: store.inbox.size(id),
+        deliveries: vat?.deliveries ?? 0,
+        ...(host === undefined
+          ? {}
+          : {
+              host: {
+                pid: host.process.pid,
+                memoryBytes: host.process.memoryBytes(),
+                vats: host.vats.size,
+              },
+            }),
+      },
+    ];
+  };
+
+  const subclustersOf = (
+    vatStatuses: readonly VatStatus[],
+  ): KernelStatus['subclusters'] => {
+    const grouped = new Map<SubclusterRow, Record<string, VatId>>();
+    for (const { id, name, subclusterId } of vatStatuses) {
+      const row = store.subclusters.get(subclusterId);
+      if (row !== undefined) {
+        const members = grouped.get(row) ?? {};
+        members[name] = id;
+        grouped.set(row, members);
+      }
+    }
+    return [...grouped].map(([{ id, config, system }, members]) => ({
+      id,
+      config,
+      vats: members,
+      ...(system === null ? {} : { system }),
+    }));
+  };
+
+  return harden(() => {
+    const vatStatuses = [...vats.ids].flatMap(vatStatus);
+    const spare = powers.hosts.spare();
+    return {
+      vats: vatStatuses,
+      subclusters: subclustersOf(vatStatuses),
+      hosts: [
+        ...[...vats.hosts].map(({ process, vats: held }) => ({
+          pid: process.pid,
+          vats: held.size,
+          memoryBytes: process.memoryBytes(),
+          spare: false,
+        })),
+        ...(spare === undefined ? [] : [{ ...spare, vats: 0, spare: true }]),
+      ],
+    };
+  });
+};
+
+const stateOf = (vat: VatRuntime | undefined): VatState => {
+  if (vat === undefined || vat.state !== 'awake') {
+    return vat?.state ?? 'asleep';
+  }
+  return vat.inFlight.length > 0 ? 'busy' : 'awake';
+};

@@ -1,0 +1,296 @@
+/**
+ * The typed interface through which the kernel sees its durable state, over a
+ * backend that holds the SQL. All changes are made in memory; `commit` writes
+ * them in one transaction. `savepoint` makes one crank all or nothing.
+ */
+import harden from '@endo/harden';
+import type {
+  EndpointId,
+  KRef,
+  SubclusterId,
+  VRef,
+  VatId,
+} from '@ocap/kernel-utils';
+import { makeJournal } from './journal.ts';
+import { makeQueues, type Queues } from './queues.ts';
+import type {
+  ClistEntry,
+  ClistRow,
+  GcAction,
+  InboxRow,
+  LeaseRow,
+  ObjectRow,
+  PromiseQueueRow,
+  PromiseRow,
+  RequestRow,
+  SubclusterRow,
+  VatRow,
+} from './rows.ts';
+import { makeTable, type Table, type TableBackend } from './table.ts';
+
+export type VatstoreKey = string;
+
+/** The database behind the store: one implementation holds all of the SQL. */
+export type StoreBackend = Readonly<{
+  tables: Readonly<{
+    vats: TableBackend<VatId, VatRow>;
+    subclusters: TableBackend<SubclusterId, SubclusterRow>;
+    objects: TableBackend<KRef, ObjectRow>;
+    promises: TableBackend<KRef, PromiseRow>;
+    /** Key: `endpoint kref`. */
+    clist: TableBackend<string, ClistRow>;
+    inbox: TableBackend<number, InboxRow>;
+    promiseQueue: TableBackend<number, PromiseQueueRow>;
+    /** Key: `endpoint action kref`. */
+    gcActions: TableBackend<string, true>;
+    /** Key: `vat key`. */
+    vatstore: TableBackend<VatstoreKey, string>;
+    bundles: TableBackend<string, string>;
+    names: TableBackend<string, KRef>;
+    leases: TableBackend<KRef, LeaseRow>;
+    requests: TableBackend<string, RequestRow>;
+    meta: TableBackend<string, string>;
+  }>;
+  krefOf(endpoint: EndpointId, vref: VRef): KRef | undefined;
+  /** Every row of a table, as of the last flush. */
+  scan: Readonly<{
+    vats(): Iterable<VatRow>;
+    subclusters(): Iterable<SubclusterRow>;
+    inbox(): Iterable<Readonly<{ seq: number; owner: VatId }>>;
+    promiseQueue(): Iterable<Readonly<{ seq: number; owner: KRef }>>;
+    gcActions(): Iterable<string>;
+    objects(): Iterable<readonly [KRef, ObjectRow]>;
+    promises(): Iterable<readonly [KRef, PromiseRow]>;
+    /** Promises that some vat must resolve, or that a client awaits. */
+    openPromises(): Iterable<KRef>;
+    clist(endpoint?: EndpointId): Iterable<ClistEntry>;
+    names(): Iterable<readonly [string, KRef]>;
+    leases(): Iterable<readonly [KRef, LeaseRow]>;
+    requests(): Iterable<readonly [string, RequestRow]>;
+    bundleHashes(): Iterable<string>;
+    /** Keys after `after` (exclusive), in order, at most `count`, with their values. */
+    vatstore(
+      vatId: VatId,
+      after: string,
+      count: number,
+    ): readonly (readonly [string, string])[];
+  }>;
+  deleteVatstore(vatId: VatId): void;
+  /** Rows of one statement on a connection that cannot write. */
+  query(sql: string): readonly Record<string, unknown>[];
+  commit(): void;
+  close(): void;
+}>;
+
+const counters = ['object', 'promise', 'vat', 'subcluster'] as const;
+export type Counter = (typeof counters)[number];
+
+export type KernelStore = Readonly<{
+  vats: Table<VatId, VatRow>;
+  subclusters: Table<SubclusterId, SubclusterRow>;
+  objects: Table<KRef, ObjectRow>;
+  promises: Table<KRef, PromiseRow>;
+  bundles: Table<string, string>;
+  names: Table<string, KRef>;
+  leases: Table<KRef, LeaseRow>;
+  requests: Table<string, RequestRow>;
+  inbox: Queues<VatId, InboxRow>;
+  promiseQueue: Queues<KRef, PromiseQueueRow>;
+  clist: Clist;
+  gcActions: GcActions;
+  vatstore: Vatstore;
+  nextId(counter: Counter): number;
+  /** Reads over whole tables; they see every change made so far. */
+  scan(): StoreBackend['scan'];
+  /** Sees what is committed. */
+  query: StoreBackend['query'];
+  savepoint<T>(body: () => T): T;
+  /** Runs `task` once the open savepoint is kept; never if it is undone. */
+  whenKept(task: () => void): void;
+  commit(): void;
+  close(): void;
+}>;
+
+export type Clist = Readonly<{
+  get(endpoint: EndpointId, kref: KRef): ClistRow | undefined;
+  krefOf(endpoint: EndpointId, vref: VRef): KRef | undefined;
+  set(endpoint: EndpointId, kref: KRef, row: ClistRow): void;
+  delete(endpoint: EndpointId, kref: KRef): void;
+}>;
+
+export type GcActions = Readonly<{
+  add(vatId: VatId, action: GcAction, kref: KRef): void;
+  remove(vatId: VatId, action: GcAction, kref: KRef): void;
+  list(vatId: VatId): readonly Readonly<{ action: GcAction; kref: KRef }>[];
+  size(vatId: VatId): number;
+}>;
+
+export type Vatstore = Readonly<{
+  get(vatId: VatId, key: string): string | undefined;
+  set(vatId: VatId, key: string, value: string | null): void;
+  following(
+    vatId: VatId,
+    after: string,
+    count: number,
+  ): readonly (readonly [string, string])[];
+  /** Not within a savepoint: it acts on the database at once. */
+  deleteAll(vatId: VatId): void;
+}>;
+
+export const makeKernelStore = (backend: StoreBackend): KernelStore => {
+  const journal = makeJournal();
+  const tableOf = <Key extends string | number, Row>(
+    tableBackend: TableBackend<Key, Row>,
+    cachedRows?: number,
+  ): Table<Key, Row> => makeTable(journal, tableBackend, cachedRows);
+  const t = backend.tables;
+  const tables = {
+    vats: tableOf(t.vats),
+    subclusters: tableOf(t.subclusters),
+    objects: tableOf(t.objects),
+    promises: tableOf(t.promises),
+    clist: tableOf(t.clist),
+    inbox: tableOf(t.inbox),
+    promiseQueue: tableOf(t.promiseQueue),
+    gcActions: tableOf(t.gcActions),
+    // Hosts have a cache of their own; a second copy here would only cost memory.
+    vatstore: tableOf(t.vatstore, 0),
+    bundles: tableOf(t.bundles, 0),
+    names: tableOf(t.names),
+    leases: tableOf(t.leases),
+    requests: tableOf(t.requests),
+    meta: tableOf(t.meta),
+  };
+  // The same rows by vref. Written together with `tables.clist`, so it has
+  // nothing of its own to write.
+  const byVref = tableOf<string, KRef>({
+    read: (key) => {
+      const [endpoint, vref] = key.split(' ') as [EndpointId, VRef];
+      return backend.krefOf(endpoint, vref);
+    },
+    write: () => undefined,
+    remove: () => undefined,
+  });
+
+  const flush = (): void => {
+    if (journal.isOpen()) {
+      throw Error('the store cannot be read whole within a savepoint');
+    }
+    for (const table of Object.values(tables)) {
+      table.flush();
+    }
+    byVref.flush();
+  };
+
+  const clist: Clist = harden({
+    get: (endpoint: EndpointId, kref: KRef) =>
+      tables.clist.get(`${endpoint} ${kref}`),
+    krefOf: (endpoint: EndpointId, ref: VRef) =>
+      byVref.get(`${endpoint} ${ref}`),
+    set: (endpoint: EndpointId, kref: KRef, row: ClistRow) => {
+      tables.clist.set(`${endpoint} ${kref}`, row);
+      byVref.set(`${endpoint} ${row.vref}`, kref);
+    },
+    delete: (endpoint: EndpointId, kref: KRef) => {
+      const row = tables.clist.get(`${endpoint} ${kref}`);
+      if (row !== undefined) {
+        tables.clist.delete(`${endpoint} ${kref}`);
+        byVref.delete(`${endpoint} ${row.vref}`);
+      }
+    },
+  });
+
+  return harden({
+    vats: tables.vats,
+    subclusters: tables.subclusters,
+    objects: tables.objects,
+    promises: tables.promises,
+    bundles: tables.bundles,
+    names: tables.names,
+    leases: tables.leases,
+    requests: tables.requests,
+    inbox: makeQueues(journal, tables.inbox, backend.scan.inbox()),
+    promiseQueue: makeQueues(
+      journal,
+      tables.promiseQueue,
+      backend.scan.promiseQueue(),
+    ),
+    clist,
+    gcActions: makeGcActions(journal, tables.gcActions, backend),
+    vatstore: harden({
+      get: (vatId: VatId, key: string) =>
+        tables.vatstore.get(`${vatId} ${key}`),
+      set: (vatId: VatId, key: string, value: string | null) => {
+        if (value === null) {
+          tables.vatstore.delete(`${vatId} ${key}`);
+        } else {
+          tables.vatstore.set(`${vatId} ${key}`, value);
+        }
+      },
+      following: (vatId: VatId, after: string, count: number) => {
+        tables.vatstore.flush();
+        return backend.scan.vatstore(vatId, after, count);
+      },
+      deleteAll: (vatId: VatId) => {
+        tables.vatstore.flush();
+        backend.deleteVatstore(vatId);
+      },
+    }),
+    nextId: (counter: Counter) => {
+      const next = Number(tables.meta.get(`next.${counter}`) ?? '1');
+      tables.meta.set(`next.${counter}`, String(next + 1));
+      return next;
+    },
+    scan: () => {
+      flush();
+      return backend.scan;
+    },
+    query: backend.query,
+    savepoint: journal.savepoint,
+    whenKept: journal.whenKept,
+    commit: () => {
+      flush();
+      backend.commit();
+    },
+    close: backend.close,
+  });
+};
+
+const makeGcActions = (
+  journal: ReturnType<typeof makeJournal>,
+  table: Table<string, true>,
+  backend: StoreBackend,
+): GcActions => {
+  const members = new Map<VatId, Set<string>>();
+  const insert = (vatId: VatId, key: string): void => {
+    const set = members.get(vatId) ?? new Set();
+    members.set(vatId, set.add(key));
+  };
+  for (const key of backend.scan.gcActions()) {
+    insert(key.split(' ')[0] as VatId, key);
+  }
+  return harden({
+    add: (vatId: VatId, action: GcAction, kref: KRef) => {
+      const key = `${vatId} ${action} ${kref}`;
+      if (members.get(vatId)?.has(key) === true) {
+        return;
+      }
+      table.set(key, true);
+      insert(vatId, key);
+      journal.record(() => members.get(vatId)?.delete(key));
+    },
+    remove: (vatId: VatId, action: GcAction, kref: KRef) => {
+      const key = `${vatId} ${action} ${kref}`;
+      table.delete(key);
+      if (members.get(vatId)?.delete(key) === true) {
+        journal.record(() => insert(vatId, key));
+      }
+    },
+    list: (vatId: VatId) =>
+      [...(members.get(vatId) ?? [])].map((key) => {
+        const [, action, kref] = key.split(' ') as [VatId, GcAction, KRef];
+        return { action, kref };
+      }),
+    size: (vatId: VatId) => members.get(vatId)?.size ?? 0,
+  });
+};

@@ -1,0 +1,106 @@
+/**
+ * The rows of the store as the kernel sees them: frozen values, replaced whole.
+ * What each table means is told in the schema; both must be changed together.
+ */
+import type {
+  CapData,
+  EndpointId,
+  KRef,
+  SubclusterId,
+  VRef,
+  VatId,
+} from '@ocap/kernel-utils';
+import type { ClusterConfig, VatConfig } from '../kernel-api.ts';
+
+export type VatRow = Readonly<{
+  id: VatId;
+  name: string;
+  subclusterId: SubclusterId;
+  config: VatConfig;
+  /** SHA-256 of the bundle, hex. */
+  bundleHash: string;
+  parameters: CapData<KRef>;
+  /** How often it was started over its durable state. */
+  incarnation: number;
+  /** The next number for a vref that the kernel allocates in this vat's c-list. */
+  nextImport: number;
+}>;
+
+export type SubclusterRow = Readonly<{
+  id: SubclusterId;
+  config: ClusterConfig;
+  bootstrap: VatId;
+  /** The name under which it was declared as a system subcluster. */
+  system: string | null;
+}>;
+
+export type ObjectRow = Readonly<{
+  /** The vat that exports it; null when nobody can answer for it any more. */
+  owner: VatId | null;
+  /** References through which it can be called. */
+  reachable: number;
+  /** References that can at least tell it apart; never less than `reachable`. */
+  recognizable: number;
+  /** Why calls to it fail, once they do. */
+  gone: string | null;
+}>;
+
+export type PromiseRow = Readonly<{
+  state: 'unresolved' | 'fulfilled' | 'rejected';
+  /** The only endpoint that may resolve it; null while its message is queued. */
+  decider: VatId | null;
+  /** The vats that are told when it settles. */
+  subscribers: readonly VatId[];
+  refs: number;
+  data: CapData<KRef> | null;
+  /** Whether somebody at the socket waits for it. */
+  awaited: boolean;
+  /** The idempotency id of the call whose result it is. */
+  requestId: string | null;
+}>;
+
+export type ClistRow = Readonly<{
+  vref: VRef;
+  /** Import: the vat can call it. Export: the kernel still needs it to be kept. */
+  reachable: boolean;
+}>;
+
+export type Message = Readonly<{
+  target: KRef;
+  /** CapData of `[method, args]`. */
+  methargs: CapData<KRef>;
+  result: KRef | null;
+}>;
+
+export type InboxRow = Readonly<{
+  vatId: VatId;
+  /** How many hosts have died over it. */
+  attempts: number;
+}> &
+  (
+    | (Message & Readonly<{ kind: 'message' }>)
+    | Readonly<{ kind: 'notify'; target: KRef }>
+  );
+
+export type PromiseQueueRow = Message;
+
+export type GcAction = 'dropExport' | 'retireExport' | 'retireImport';
+
+export type RequestRow = Readonly<{
+  /** What was asked, to tell a retry from another call. */
+  fingerprint: string;
+  /** The result promise, until it settles. */
+  promise: KRef | null;
+  outcome: 'fulfilled' | 'rejected' | null;
+  data: CapData<KRef> | null;
+  /** Epoch milliseconds after which the record may go. */
+  expires: number;
+}>;
+
+export type LeaseRow = Readonly<{
+  /** Epoch milliseconds. */
+  expires: number;
+}>;
+
+export type ClistEntry = Readonly<{ endpoint: EndpointId; kref: KRef }> &
+  ClistRow;

@@ -1,0 +1,286 @@
+/**
+ * The life of a vat: it is woken by its first message, loses its process now
+ * and then, and is terminated once. (It is born in `launch.ts`.)
+ */
+import harden from '@endo/harden';
+import { fail, type KRef, type VatId } from '@ocap/kernel-utils';
+import type { KernelContext } from './context.ts';
+import type { Deliveries, DeliveryEnd } from './deliveries.ts';
+import { makeForgetVat } from './forget-vat.ts';
+import { makeHeapLoss } from './heap-loss.ts';
+import { makeHosts, type Hosts } from './hosts.ts';
+import { problemOf } from './kernel-errors.ts';
+import { startFrame } from './start-frame.ts';
+import type { VatRow } from './store/rows.ts';
+import { groupOf } from './placement-group.ts';
+import type { HostRuntime, InFlight, VatRuntime } from './vat-runtimes.ts';
+import type { DoneFrame } from './vat/protocol.ts';
+
+/** The start of a vat that has no row yet; its outcome goes to the launch. */
+export type Birth = Readonly<{
+  onDone(done: DoneFrame): void;
+  onLost(reason: string): void;
+}>;
+
+export type VatLife = Readonly<{
+  hosts: Hosts;
+  /** Gives a vat what it has to do, starting it if it is asleep. */
+  attend(vatId: VatId): void;
+  /** Resolves once the vat is awake. */
+  awaken(vatId: VatId): Promise<VatRuntime>;
+  /** Sends the start of a vat; nothing is stored. */
+  beginBirth(
+    vat: VatRuntime,
+    host: HostRuntime,
+    start: Readonly<{ row: VatRow; bundle: string }>,
+    birth: Birth,
+  ): void;
+  endBirth(vatId: VatId): void;
+  /** Ends the process of a vat; what is in its inbox stays. */
+  restart(vatId: VatId, reason: string): void;
+  terminate(vatId: VatId, reason: string): void;
+  /** From now on, vats that lose their process are nobody's business. */
+  retire(): void;
+  /** Rejects what vats had promised when an earlier daemon ended. */
+  recover(): void;
+}>;
+
+export const makeVatLife = (
+  context: KernelContext,
+  deliveries: Deliveries,
+): VatLife => {
+  const { store, refs, vats, powers, outbox } = context;
+  const heapLoss = makeHeapLoss(context);
+  const forgetVat = makeForgetVat(context);
+  const births = new Map<VatId, Birth>();
+  const failedStarts = new Map<VatId, number>();
+  let retired = false;
+
+  const rowOf = (vatId: VatId): VatRow => {
+    const row = store.vats.get(vatId);
+    if (row === undefined) {
+      throw fail('VAT_UNKNOWN', { vat: vatId });
+    }
+    return row;
+  };
+
+  const sendStart = (
+    vat: VatRuntime,
+    host: HostRuntime,
+    row: VatRow,
+    bundle: string,
+  ): void => {
+    hosts.attach(vat, host);
+    const seq = (host.nextSeq += 1);
+    if (host.queue.length === 0) {
+      host.headSince = powers.now();
+    }
+    host.queue.push({ vatId: vat.id, seq });
+    vat.inFlight.push({ kind: 'start', seq });
+    host.process.send(startFrame(store.vatstore, { row, bundle, seq }));
+  };
+
+  const start = (vat: VatRuntime): void => {
+    heapLoss.prepareIncarnation(vat.id);
+    const row = rowOf(vat.id);
+    const bundle = store.bundles.get(row.bundleHash);
+    if (bundle === undefined) {
+      throw fail('INVARIANT', { what: `bundle ${row.bundleHash} is missing` });
+    }
+    sendStart(vat, hosts.forGroup(groupOf(row)), row, bundle);
+  };
+
+  const attend = (vatId: VatId): void => {
+    if (retired || !vats.ids.has(vatId)) {
+      return;
+    }
+    const vat = vats.get(vatId);
+    if (vat.state === 'asleep') {
+      if (store.inbox.size(vatId) > 0 || vat.onStarted.length > 0) {
+        start(vat);
+      }
+    } else {
+      deliveries.pump(vat);
+    }
+  };
+
+  const tellStarted = (vat: VatRuntime, problem: string | undefined): void => {
+    for (const told of vat.onStarted.splice(0)) {
+      told(problem);
+    }
+  };
+
+  /** Its messages are answered with the reason; its durable state stays. */
+  const onStartFailed = (vat: VatRuntime, problem: string): void => {
+    const failures = (failedStarts.get(vat.id) ?? 0) + 1;
+    failedStarts.set(vat.id, failures);
+    powers.logger.error(`the vat did not start: ${problem}`, { vat: vat.id });
+    if (failures >= powers.limits.deliveryAttempts) {
+      failedStarts.delete(vat.id);
+      const reason = `it does not start (${problem})`;
+      for (const seq of store.inbox.list(vat.id)) {
+        deliveries.refuse(
+          vat.id,
+          seq,
+          fail('DELIVERY_FAILED', { vat: vat.id, reason }),
+        );
+      }
+      outbox.touch();
+    }
+    tellStarted(vat, problem);
+    context.wake(vat.id);
+  };
+
+  const onStartDone = (
+    vat: VatRuntime,
+    delivery: InFlight,
+    done: DoneFrame,
+  ): void => {
+    const end = deliveries.onDone(vat, delivery, done);
+    if (end.kind !== 'applied') {
+      hosts.detach(vat, end.reason);
+      return;
+    }
+    failedStarts.delete(vat.id);
+    vat.state = 'awake';
+    vat.methods = done.methods ?? [];
+    tellStarted(vat, undefined);
+    act(vat, end);
+  };
+
+  /** What a delivery came to, for the vat. */
+  const act = (vat: VatRuntime, end: DeliveryEnd): void => {
+    switch (end.kind) {
+      case 'applied':
+        if (end.exit !== undefined) {
+          terminate(vat.id, `it ended itself (${problemOf(end.exit.info)})`);
+        }
+        break;
+      case 'terminate':
+        terminate(vat.id, end.reason);
+        break;
+      case 'failed':
+        hosts.detach(vat, end.reason);
+        break;
+      default:
+        end satisfies never;
+    }
+  };
+
+  const hosts = makeHosts(context, deliveries, {
+    onDone: (vat, delivery, done) => {
+      const birth = births.get(vat.id);
+      if (birth !== undefined) {
+        births.delete(vat.id);
+        birth.onDone(done);
+        return;
+      }
+      if (delivery.kind === 'start') {
+        onStartDone(vat, delivery, done);
+      } else {
+        const end = deliveries.onDone(vat, delivery, done);
+        if (end.kind === 'failed' && delivery.kind === 'inbox') {
+          const { reason } = end;
+          deliveries.refuse(
+            vat.id,
+            delivery.inboxSeq,
+            fail('DELIVERY_FAILED', { vat: vat.id, reason }),
+          );
+        }
+        act(vat, end);
+      }
+      context.wake(vat.id);
+    },
+    onLost: (vat, reason) => {
+      const birth = births.get(vat.id);
+      if (birth !== undefined) {
+        births.delete(vat.id);
+        birth.onLost(reason);
+        return;
+      }
+      if (retired || !vats.ids.has(vat.id)) {
+        return;
+      }
+      powers.logger.info(`the vat lost its process: ${reason}`, {
+        vat: vat.id,
+      });
+      const wasStarting = vat.methods === undefined;
+      vat.methods = undefined;
+      heapLoss.rejectPromises(vat.id, heapLoss.decidedBy(vat.id), reason);
+      outbox.touch();
+      if (wasStarting) {
+        onStartFailed(vat, reason);
+      }
+      context.wake(vat.id);
+    },
+  });
+
+  const terminate = (vatId: VatId, reason: string): void => {
+    const row = rowOf(vatId);
+    const vat = vats.get(vatId);
+    const { host } = vat;
+    vats.forget(vatId);
+    if (host !== undefined) {
+      hosts.detach(vat, reason);
+    }
+    const error = forgetVat(row, heapLoss.decidedBy(vatId), reason);
+    powers.logger.info(`the vat was terminated: ${reason}`, {
+      vat: vatId,
+      name: row.name,
+    });
+    tellStarted(vat, error.message);
+    outbox.touch();
+  };
+
+  return harden({
+    hosts,
+    attend,
+    awaken: async (vatId: VatId) =>
+      new Promise<VatRuntime>((resolve, reject) => {
+        const vat = vats.get(vatId);
+        if (vat.state === 'awake') {
+          resolve(vat);
+          return;
+        }
+        vat.onStarted.push((problem) => {
+          if (problem === undefined) {
+            resolve(vat);
+          } else {
+            reject(fail('DELIVERY_FAILED', { vat: vatId, reason: problem }));
+          }
+        });
+        context.wake(vatId);
+      }),
+    beginBirth: (
+      vat: VatRuntime,
+      host: HostRuntime,
+      { row, bundle }: Readonly<{ row: VatRow; bundle: string }>,
+      birth: Birth,
+    ) => {
+      births.set(vat.id, birth);
+      sendStart(vat, host, row, bundle);
+    },
+    endBirth: (vatId: VatId) => {
+      births.delete(vatId);
+    },
+    restart: (vatId: VatId, reason: string) => {
+      hosts.detach(vats.get(vatId), reason);
+    },
+    terminate,
+    retire: () => {
+      retired = true;
+    },
+    recover: () => {
+      const deciders = new Map<VatId, KRef[]>();
+      for (const kref of store.scan().openPromises()) {
+        const { decider } = refs.promise(kref);
+        if (decider !== null) {
+          deciders.set(decider, [...(deciders.get(decider) ?? []), kref]);
+        }
+      }
+      for (const [vatId, krefs] of deciders) {
+        heapLoss.rejectPromises(vatId, krefs, 'the daemon was restarted');
+      }
+    },
+  });
+};

@@ -1,0 +1,103 @@
+/**
+ * What the kernel knows about vats while it runs, and forgets with the process:
+ * which host holds a vat and which deliveries are under way. A vat without an
+ * entry is asleep.
+ */
+import harden from '@endo/harden';
+import type { KRef, VatId } from '@ocap/kernel-utils';
+import type { VatHost } from './powers.ts';
+import type { InboxRow } from './store/rows.ts';
+
+/** A delivery that was sent to a host and has not come back. */
+export type InFlight = Readonly<{ seq: number }> &
+  (
+    | Readonly<{ kind: 'start' }>
+    | Readonly<{
+        kind: 'inbox';
+        inboxSeq: number;
+        row: InboxRow;
+        /** Whether the next delivery may follow before this one is done. */
+        pipelined: boolean;
+        /** Promises that the vat has done with once it has been told. */
+        retire: readonly KRef[];
+      }>
+    | Readonly<{
+        kind: 'gc';
+        action: 'dropExport' | 'retireExport' | 'retireImport';
+        krefs: readonly KRef[];
+      }>
+    | Readonly<{ kind: 'boyd' }>
+  );
+
+export type HostRuntime = {
+  readonly process: VatHost;
+  readonly group: string;
+  readonly vats: Set<VatId>;
+  /** Vats that were here: frames of theirs may still be on the way. */
+  readonly former: Set<VatId>;
+  /** What the host works off, in this order. */
+  readonly queue: { vatId: VatId; seq: number }[];
+  /** When the head of the queue could begin, monotonic ms. */
+  headSince: number;
+  nextSeq: number;
+  readonly pings: Map<number, () => void>;
+};
+
+export type VatRuntime = {
+  readonly id: VatId;
+  state: 'asleep' | 'starting' | 'awake';
+  host: HostRuntime | undefined;
+  readonly inFlight: InFlight[];
+  /** The last inbox item that was sent. */
+  lastSent: number;
+  deliveries: number;
+  /** Deliveries since its dead objects were last collected. */
+  sinceCollection: number;
+  /** Method names of the root object, once it has started. */
+  methods: readonly string[] | undefined;
+  /** Told when it is awake, or why it did not start. */
+  readonly onStarted: ((problem: string | undefined) => void)[];
+};
+
+export type VatRuntimes = Readonly<{
+  /** Every vat that exists. */
+  ids: Set<VatId>;
+  hosts: Set<HostRuntime>;
+  get(vatId: VatId): VatRuntime;
+  peek(vatId: VatId): VatRuntime | undefined;
+  forget(vatId: VatId): void;
+}>;
+
+export const makeVatRuntimes = (existing: Iterable<VatId>): VatRuntimes => {
+  const runtimes = new Map<VatId, VatRuntime>();
+  const ids = new Set(existing);
+  const hosts = new Set<HostRuntime>();
+  return harden({
+    ids,
+    hosts,
+    get: (id: VatId) => {
+      const known = runtimes.get(id);
+      if (known !== undefined) {
+        return known;
+      }
+      const made: VatRuntime = {
+        id,
+        state: 'asleep',
+        host: undefined,
+        inFlight: [],
+        lastSent: 0,
+        deliveries: 0,
+        sinceCollection: 0,
+        methods: undefined,
+        onStarted: [],
+      };
+      runtimes.set(id, made);
+      return made;
+    },
+    peek: (id: VatId) => runtimes.get(id),
+    forget: (id: VatId) => {
+      runtimes.delete(id);
+      ids.delete(id);
+    },
+  });
+};

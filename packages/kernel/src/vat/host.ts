@@ -1,0 +1,97 @@
+/**
+ * What runs inside a vat host: takes frames from the daemon, works them off one
+ * after the other, and answers each with one frame. It knows nothing of
+ * processes; its entry point gives it the channels.
+ */
+import harden from '@endo/harden';
+import { messageOf, type VatId } from '@ocap/kernel-utils';
+import type {
+  FromHost,
+  ReadReply,
+  ReadRequest,
+  ToHost,
+  VatLimits,
+} from './protocol.ts';
+import { makeHostModules } from './host-modules.ts';
+import { makeSupervisor, type GcTools, type Supervisor } from './supervisor.ts';
+
+export type HostPowers = Readonly<{
+  send: (frame: FromHost) => void;
+  read: (request: ReadRequest) => ReadReply;
+  gcTools: GcTools;
+  limits: VatLimits;
+}>;
+
+export type Host = Readonly<{
+  /** Takes one frame; frames are worked off in the order of arrival. */
+  receive(frame: ToHost): void;
+}>;
+
+export const makeHost = ({ send, read, gcTools, limits }: HostPowers): Host => {
+  const supervisors = new Map<VatId, Supervisor>();
+  const hostModules = makeHostModules();
+  const queue: ToHost[] = [];
+  let working = false;
+
+  const handle = async (frame: ToHost): Promise<void> => {
+    switch (frame.type) {
+      case 'start': {
+        const { vat, seq } = frame;
+        const supervisor = makeSupervisor(frame, {
+          gcTools,
+          hostModules,
+          limits,
+          read,
+          log: (level, text) => send({ type: 'log', vat, level, text }),
+        });
+        supervisors.set(vat, supervisor);
+        const outcome = await supervisor.start();
+        send({ type: 'done', vat, seq, ...outcome });
+        break;
+      }
+      case 'deliver': {
+        const { vat, seq, delivery } = frame;
+        const supervisor = supervisors.get(vat);
+        const outcome = (await supervisor?.deliver(delivery)) ?? {
+          syscalls: [],
+          writes: [],
+          problem: 'the vat is not in this host',
+        };
+        send({ type: 'done', vat, seq, ...outcome });
+        break;
+      }
+      case 'stop':
+        supervisors.delete(frame.vat);
+        break;
+      case 'ping':
+        send({ type: 'pong', id: frame.id });
+        break;
+      default:
+        frame satisfies never;
+    }
+  };
+
+  const work = async (): Promise<void> => {
+    working = true;
+    for (
+      let frame = queue.shift();
+      frame !== undefined;
+      frame = queue.shift()
+    ) {
+      await handle(frame);
+    }
+    working = false;
+  };
+
+  return harden({
+    receive: (frame: ToHost) => {
+      queue.push(frame);
+      if (!working) {
+        work().catch((error: unknown) => {
+          // A fault of the host itself; the daemon restarts what was in it.
+          throw Error(`the vat host failed: ${messageOf(error)}`);
+        });
+      }
+    },
+  });
+};

@@ -1,0 +1,3 @@
+export { makeHost, type Host, type HostPowers } from './host.ts';
+export type * from './protocol.ts';
+export type { GcTools } from './supervisor.ts';

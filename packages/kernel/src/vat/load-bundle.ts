@@ -1,0 +1,90 @@
+/**
+ * Evaluates a vat's bundle in a Compartment of its own and returns what it
+ * exports. Two kinds are known: ours (`iife`, whose standard modules come from
+ * the host; the format of the ocap-kernel project), and Endo's.
+ */
+import { messageOf } from '@ocap/kernel-utils';
+import type { HostModules } from './host-modules.ts';
+
+export type Namespace = Readonly<Record<string, unknown>>;
+
+type Bundle = Readonly<Record<string, unknown>>;
+
+export const loadBundle = async (
+  text: string,
+  {
+    globals,
+    hostModules,
+  }: Readonly<{
+    globals: Record<PropertyKey, unknown>;
+    hostModules: HostModules;
+  }>,
+): Promise<Namespace> => {
+  const bundle = parseBundle(text);
+  switch (bundle['moduleFormat']) {
+    case 'iife':
+      return loadScript(bundle, globals, hostModules);
+    case 'endoZipBase64':
+    case 'nestedEvaluate':
+    case 'getExport': {
+      // @ts-expect-error The package has no types.
+      const { importBundle } = (await import('@endo/import-bundle')) as {
+        importBundle: (bundle: Bundle, options: object) => Promise<Namespace>;
+      };
+      // Inescapable, because the bundle makes compartments of its own.
+      return importBundle(bundle, {
+        endowments: globals,
+        inescapableGlobalProperties: globals,
+      });
+    }
+    default:
+      throw Error(
+        `its bundle has the unknown moduleFormat ${JSON.stringify(bundle['moduleFormat'])}`,
+      );
+  }
+};
+
+const parseBundle = (text: string): Bundle => {
+  let bundle: unknown;
+  try {
+    bundle = JSON.parse(text);
+  } catch {
+    throw Error('its bundle is not JSON');
+  }
+  if (typeof bundle !== 'object' || bundle === null) {
+    throw Error('its bundle is not an object');
+  }
+  return bundle as Bundle;
+};
+
+const loadScript = (
+  { code, external }: Bundle,
+  globals: Record<PropertyKey, unknown>,
+  hostModules: HostModules,
+): Namespace => {
+  if (typeof code !== 'string') {
+    throw Error('its bundle has no code');
+  }
+  for (const name of Object.keys(external ?? {})) {
+    if (!Object.hasOwn(hostModules, name)) {
+      throw Error(`it needs the module ${name}, which this host does not have`);
+    }
+  }
+  const compartment = new Compartment({ globals, __options__: true });
+  let evaluated: unknown;
+  try {
+    const run = compartment.evaluate(
+      `(function (__hostModules__) { ${code}\n; return __vatExports__; })`,
+    ) as (modules: HostModules) => unknown;
+    evaluated = run(hostModules);
+  } catch (error) {
+    throw Error(`its bundle throws at load: ${describe(error)}`);
+  }
+  if (typeof evaluated !== 'object' || evaluated === null) {
+    throw Error('its bundle exports nothing');
+  }
+  return evaluated as Namespace;
+};
+
+const describe = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : messageOf(error);

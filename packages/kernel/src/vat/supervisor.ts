@@ -1,0 +1,262 @@
+/**
+ * One vat in a host: its bundle in a Compartment, liveslots around it, and what
+ * a delivery did collected into one frame. Nothing that a vat does leaves the
+ * host before its delivery is over.
+ */
+import { makeLiveSlots } from '@agoric/swingset-liveslots';
+import harden from '@endo/harden';
+import { messageOf, type CapData, type VRef } from '@ocap/kernel-utils';
+import type { HostModules } from './host-modules.ts';
+import { loadBundle } from './load-bundle.ts';
+import type {
+  Delivery,
+  DoneFrame,
+  LogLevel,
+  ReadReply,
+  ReadRequest,
+  StartFrame,
+  Syscall,
+  VatLimits,
+} from './protocol.ts';
+import { makeVatConsole } from './vat-console.ts';
+import { makeVatstore } from './vatstore.ts';
+
+/** What liveslots needs of the engine. */
+export type GcTools = Readonly<{
+  WeakRef: typeof WeakRef;
+  FinalizationRegistry: typeof FinalizationRegistry;
+  /** Resolves when the promise queue has run empty. */
+  waitUntilQuiescent: () => Promise<void>;
+  gcAndFinalize: () => Promise<void>;
+}>;
+
+export type SupervisorPowers = Readonly<{
+  gcTools: GcTools;
+  hostModules: HostModules;
+  limits: VatLimits;
+  read: (request: ReadRequest) => ReadReply;
+  log: (level: LogLevel, text: string) => void;
+}>;
+
+type Outcome = Pick<DoneFrame, 'syscalls' | 'writes' | 'problem' | 'methods'>;
+
+export type Supervisor = Readonly<{
+  start(): Promise<Outcome>;
+  deliver(delivery: Delivery): Promise<Outcome>;
+}>;
+
+type Dispatch = (delivery: unknown) => Promise<unknown>;
+
+export const makeSupervisor = (
+  { vat, bundle, parameters, entries, complete }: StartFrame,
+  { gcTools, hostModules, limits, read, log }: SupervisorPowers,
+): Supervisor => {
+  const vatstore = makeVatstore({ vat, entries, complete, read });
+  const crank = makeCrankRecord(limits);
+  const consoleKit = makeVatConsole(log, {
+    lineChars: limits.consoleLineBytes,
+    linesPerDelivery: limits.consoleLinesPerDelivery,
+  });
+  let methods: readonly string[] = [];
+
+  const syscall = harden({
+    send: (target: VRef, methargs: CapData<VRef>, result?: VRef) =>
+      crank.add(['send', target, plain(methargs), result ?? null]),
+    subscribe: (promise: VRef) => crank.add(['subscribe', promise]),
+    resolve: (
+      resolutions: readonly (readonly [VRef, boolean, CapData<VRef>])[],
+    ) =>
+      crank.add([
+        'resolve',
+        resolutions.map(([p, rejected, data]) => [p, rejected, plain(data)]),
+      ]),
+    exit: (isFailure: boolean, info: CapData<VRef>) =>
+      crank.add(['exit', isFailure, plain(info)]),
+    dropImports: (vrefs: readonly VRef[]) => crank.add(['dropImports', vrefs]),
+    retireImports: (vrefs: readonly VRef[]) =>
+      crank.add(['retireImports', vrefs]),
+    retireExports: (vrefs: readonly VRef[]) =>
+      crank.add(['retireExports', vrefs]),
+    abandonExports: (vrefs: readonly VRef[]) =>
+      crank.add(['abandonExports', vrefs]),
+    callNow: () => {
+      throw Error('there are no devices');
+    },
+    vatstoreGet: vatstore.get,
+    vatstoreGetNextKey: vatstore.getNextKey,
+    vatstoreSet: (key: string, value: string) => {
+      crank.count(key.length + value.length);
+      vatstore.set(key, value);
+    },
+    vatstoreDelete: vatstore.delete,
+  });
+
+  const buildVatNamespace = async (
+    vatGlobals: object,
+    inescapable: object,
+  ): Promise<object> => {
+    const namespace = await loadBundle(bundle, {
+      globals: {
+        ...vatGlobals,
+        ...inescapable,
+        console: consoleKit.console,
+        assert,
+        HandledPromise: (globalThis as { HandledPromise?: unknown })
+          .HandledPromise,
+      },
+      hostModules,
+    });
+    if (typeof namespace['buildRootObject'] !== 'function') {
+      throw Error('its bundle does not export a function buildRootObject');
+    }
+    const build = namespace['buildRootObject'] as (
+      ...args: unknown[]
+    ) => unknown;
+    return harden({
+      buildRootObject: async (...args: unknown[]) => {
+        const root = await build(...args);
+        methods = methodNames(root);
+        return root;
+      },
+    });
+  };
+
+  const { dispatch } = makeLiveSlots(
+    syscall,
+    vat,
+    harden({ logger: consoleKit.console }),
+    {},
+    { ...gcTools, meterControl },
+    consoleKit.console,
+    buildVatNamespace,
+  ) as { dispatch: Dispatch };
+
+  const run = async (delivery: unknown): Promise<Outcome> => {
+    consoleKit.nextDelivery();
+    crank.begin();
+    let problem: string | undefined;
+    try {
+      await dispatch(delivery);
+    } catch (error) {
+      problem = messageOf(error);
+    }
+    const writes = vatstore.takeWrites();
+    const { syscalls, exceeded } = crank.end();
+    problem = exceeded ?? problem;
+    return problem === undefined
+      ? { syscalls, writes }
+      : { syscalls: [], writes: [], problem };
+  };
+
+  return harden({
+    start: async () => {
+      const outcome = await run(['startVat', parameters]);
+      return { ...outcome, methods };
+    },
+    deliver: async (delivery: Delivery) => run(forLiveslots(delivery)),
+  });
+};
+
+// What every object inherits is not what it offers to others. liveslots would
+// call `constructor` or `toString` if a message named them.
+const inherited = Object.getOwnPropertyNames(Object.prototype).join('|');
+const inheritedCall = new RegExp(`^#\\["(?:${inherited})"`, 'u');
+
+const forLiveslots = (delivery: Delivery): unknown => {
+  if (delivery[0] !== 'message') {
+    return delivery;
+  }
+  const [, target, { methargs, result }] = delivery;
+  const refused = inheritedCall.test(methargs.body);
+  const { body, slots } = methargs;
+  return [
+    'message',
+    target,
+    {
+      methargs: refused
+        ? { body: body.replace('#["', '#["inherited '), slots }
+        : methargs,
+      ...(result === null ? {} : { result }),
+    },
+  ];
+};
+
+/** Without the extras and the freezing of liveslots' own value. */
+const plain = ({ body, slots }: CapData<VRef>): CapData<VRef> => ({
+  body,
+  slots,
+});
+
+/** Of a remotable: its own methods and those of its prototype, without the inherited basics. */
+const methodNames = (root: unknown): string[] => {
+  const names = new Set<string>();
+  for (
+    let at: unknown = root;
+    typeof at === 'object' && at !== null && at !== Object.prototype;
+    at = Object.getPrototypeOf(at)
+  ) {
+    for (const [name, { value }] of Object.entries(
+      Object.getOwnPropertyDescriptors(at),
+    )) {
+      if (typeof value === 'function' && name !== 'constructor') {
+        names.add(name);
+      }
+    }
+  }
+  return [...names].filter((name) => !name.startsWith('__')).sort();
+};
+
+/** Collects the syscalls of a crank and notices when there are too many. */
+const makeCrankRecord = (limits: VatLimits) => {
+  let syscalls: Syscall[] = [];
+  let bytes = 0;
+  let exceeded: string | undefined;
+
+  const exceed = (limit: keyof VatLimits): never => {
+    exceeded ??= `it went beyond the limit ${limit} (${limits[limit]})`;
+    throw Error(exceeded);
+  };
+  const count = (length: number): void => {
+    bytes += length;
+    if (bytes > limits.crankBytes) {
+      exceed('crankBytes');
+    }
+  };
+  const countData = (data: CapData): void => {
+    count(data.body.length);
+    if (data.slots.length > limits.messageSlots) {
+      exceed('messageSlots');
+    }
+  };
+  return {
+    begin: () => {
+      syscalls = [];
+      bytes = 0;
+      exceeded = undefined;
+    },
+    count,
+    add: (syscall: Syscall) => {
+      if (syscalls.length >= limits.crankSyscalls) {
+        exceed('crankSyscalls');
+      }
+      if (syscall[0] === 'send') {
+        countData(syscall[2]);
+      } else if (syscall[0] === 'resolve') {
+        syscall[1].forEach(([, , data]) => countData(data));
+      }
+      syscalls.push(syscall);
+    },
+    end: () => ({ syscalls, exceeded }),
+  };
+};
+
+/** Nothing is metered: a delivery that does not end is ended from outside. */
+const meterControl = harden({
+  isMetered: () => false,
+  assertIsMetered: () => undefined,
+  assertNotMetered: () => undefined,
+  runWithoutMetering: (thunk: () => unknown) => thunk(),
+  runWithoutMeteringAsync: async (thunk: () => unknown) =>
+    Promise.resolve().then(thunk),
+  unmetered: (body: (...args: unknown[]) => unknown) => body,
+});

@@ -1,0 +1,157 @@
+import { vatId } from '@ocap/kernel-utils';
+import { describe, expect, it } from 'vitest';
+import type { ReadReply, ReadRequest } from './protocol.ts';
+import { makeVatstore } from './vatstore.ts';
+
+/** A kernel's side over a plain map, which counts what it is asked. */
+const makeKernelSide = (rows: Record<string, string>) => {
+  const stored = new Map(Object.entries(rows));
+  let asked = 0;
+  const read = (request: ReadRequest): ReadReply => {
+    asked += 1;
+    if ('get' in request) {
+      return { value: stored.get(request.get) ?? null };
+    }
+    const entries = [...stored]
+      .filter(
+        ([key]) =>
+          Buffer.compare(Buffer.from(key), Buffer.from(request.after)) > 0,
+      )
+      .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+      .slice(0, request.count);
+    return { entries };
+  };
+  return { stored, read, asked: () => asked };
+};
+
+const modes = [
+  ['whole in memory', true],
+  ['read page by page', false],
+] as const;
+
+describe.each(modes)('a vatstore %s', (_, complete) => {
+  const open = (rows: Record<string, string>) => {
+    const side = makeKernelSide(rows);
+    const entries = complete ? Object.entries(rows) : [];
+    const store = makeVatstore({
+      vat: vatId(1),
+      entries,
+      complete,
+      read: side.read,
+    });
+    const keysAfter = (start: string): string[] => {
+      const found: string[] = [];
+      for (
+        let key = store.getNextKey(start);
+        key !== undefined;
+        key = store.getNextKey(key)
+      ) {
+        found.push(key);
+      }
+      return found;
+    };
+    const commit = (): void => {
+      for (const [key, value] of store.takeWrites()) {
+        if (value === null) side.stored.delete(key);
+        else side.stored.set(key, value);
+      }
+    };
+    return { ...side, store, keysAfter, commit };
+  };
+
+  it('reads what is stored, and what this crank has written over it', () => {
+    const { store } = open({ a: '1', b: '2' });
+    store.set('b', '20');
+    store.delete('a');
+    store.set('c', '30');
+    expect(['a', 'b', 'c', 'd'].map(store.get)).toStrictEqual([
+      undefined,
+      '20',
+      '30',
+      undefined,
+    ]);
+  });
+
+  it('iterates in the order of the database, with the writes of this crank in place', () => {
+    const { store, keysAfter, commit } = open({
+      b: '1',
+      d: '1',
+      z: '1',
+      '\u{10000}': '1',
+      '\uffff': '1',
+    });
+    store.set('c', '2');
+    store.delete('d');
+    store.set('a', '2');
+    const expected = ['a', 'b', 'c', 'z', '\uffff', '\u{10000}'];
+    expect(keysAfter('')).toStrictEqual(expected);
+    commit();
+    expect(keysAfter('')).toStrictEqual(expected);
+    expect(keysAfter('bb')).toStrictEqual(expected.slice(2));
+  });
+
+  it('gives each key once, with its last value, when the crank is over', () => {
+    const { store } = open({ a: '1' });
+    store.set('a', '2');
+    store.set('a', '3');
+    store.set('b', '1');
+    store.delete('b');
+    expect(store.takeWrites()).toStrictEqual([
+      ['a', '3'],
+      ['b', null],
+    ]);
+    expect(store.takeWrites()).toStrictEqual([]);
+  });
+
+  it('sees many keys, and may delete them while it iterates', () => {
+    const rows = Object.fromEntries(
+      Array.from({ length: 500 }, (__, i) => [
+        `k${String(i).padStart(4, '0')}`,
+        'x',
+      ]),
+    );
+    const { store, keysAfter, commit } = open(rows);
+    let seen = 0;
+    for (
+      let key = store.getNextKey('k');
+      key !== undefined;
+      key = store.getNextKey(key)
+    ) {
+      store.delete(key);
+      seen += 1;
+    }
+    expect(seen).toBe(500);
+    commit();
+    expect(keysAfter('')).toStrictEqual([]);
+  });
+
+  it('asks the kernel for nothing twice, and not at all if it has everything', () => {
+    const { store, keysAfter, asked } = open({ a: '1', b: '2', c: '3' });
+    for (let i = 0; i < 10; i += 1) {
+      store.get('a');
+      store.get('nothing');
+      keysAfter('');
+    }
+    expect(asked()).toBeLessThanOrEqual(complete ? 0 : 3);
+  });
+});
+
+it('lets go of what it has read when that becomes much, and reads it again', () => {
+  const side = makeKernelSide({});
+  const store = makeVatstore({
+    vat: vatId(1),
+    entries: [],
+    complete: true,
+    read: side.read,
+  });
+  const big = 'x'.repeat(100_000);
+  for (let i = 0; i < 20; i += 1) {
+    store.set(`k${i}`, big);
+    for (const [key, value] of store.takeWrites())
+      side.stored.set(key, value ?? '');
+  }
+  expect(side.asked()).toBe(0);
+  expect(store.get('k0')).toBe(big);
+  expect(store.get('k19')).toBe(big);
+  expect(side.asked()).toBeGreaterThan(0);
+});

@@ -1,0 +1,133 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bundleVat, type VatBundle } from './bundle-vat.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ocap-bundle-test-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const write = async (files: Record<string, string>): Promise<void> => {
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+};
+
+/** As a vat host does it: the script, and after it the name of what it defined. */
+const evaluate = (
+  { code }: VatBundle,
+  hostModules: Record<string, unknown> = {},
+): Record<string, (...args: unknown[]) => unknown> =>
+  new Function('__hostModules__', `${code}; return __vatExports__`)(
+    hostModules,
+  );
+
+const root = 'export const buildRootObject = () => 1;\n';
+
+describe('a bundle', () => {
+  it('holds the vat and what it imports, but for the standard modules', async () => {
+    await write({
+      'vat.ts': `
+        import { E } from '@endo/eventual-send';
+        import * as exo from '@ocap/kernel-utils/exo';
+        import { twice } from './lib/twice.js';
+        /** @type {import('./types.js').Name} */
+        export const buildRootObject = (n: number) => [E, exo.name, twice(n)];
+      `,
+      'lib/twice.js':
+        'export const twice = (n) => { let x = n; while (n --> 0) x += 1; return x; };',
+    });
+    const bundle = await bundleVat(join(folder, 'vat.ts'));
+    expect(bundle.moduleFormat).toBe('iife');
+    expect(bundle.exports).toStrictEqual(['buildRootObject']);
+    expect(bundle.sourceName).toBe('vat.ts');
+    expect(Object.keys(bundle.external)).toStrictEqual([
+      '@endo/eventual-send',
+      '@ocap/kernel-utils/exo',
+    ]);
+    expect(bundle.external['@endo/eventual-send']).toMatch(/^\d+\.\d+\.\d+/u);
+    const { buildRootObject } = evaluate(bundle, {
+      '@endo/eventual-send': { E: 'e' },
+      '@ocap/kernel-utils/exo': { name: 'exo' },
+    });
+    expect(buildRootObject?.(2)).toStrictEqual(['e', 'exo', 4]);
+  });
+
+  it('names no path of the machine', async () => {
+    await write({
+      'v/index.js': "export * from '../far/away.js';",
+      'far/away.js': root,
+    });
+    const bundle = await bundleVat(join(folder, 'v/index.js'));
+    expect(JSON.stringify(bundle)).not.toContain(tmpdir());
+    expect(bundle.code).not.toContain('far/');
+    expect(bundle.sourceName).toBe('v/index.js');
+    expect(bundle.code).toContain('//# sourceURL=v/index.js\n');
+  });
+
+  it('holds the standard modules too if it is to be self-contained', async () => {
+    await write({
+      'vat.js':
+        "import { M } from '@endo/patterns';\nexport const buildRootObject = () => M;",
+    });
+    const path = join(folder, 'vat.js');
+    const bundle = await bundleVat(path, { selfContained: true });
+    expect(bundle.external).toStrictEqual({});
+    expect(bundle.code).not.toContain('__hostModules__');
+  });
+
+  it('is the same when it is made again', async () => {
+    await write({ 'vat.js': root });
+    const path = join(folder, 'vat.js');
+    expect(await bundleVat(path)).toStrictEqual(await bundleVat(path));
+  });
+});
+
+describe('a source that cannot be a vat is refused', () => {
+  it.each([
+    [
+      'a syntax error',
+      'export const a = 1;\nexport const b = ( => 1;',
+      'vat.js:2:20',
+    ],
+    [
+      'a module of Node',
+      "import fs from 'node:fs';\nexport default fs;",
+      'Vats have no node:fs (imported by vat.js)',
+    ],
+    [
+      'a module of Node without its prefix',
+      "import fs from 'fs';\nexport default fs;",
+      'Vats have no fs',
+    ],
+    [
+      'a module that is not there',
+      "import x from 'nowhere';\nexport default x;",
+      'Cannot find nowhere (imported by vat.js)',
+    ],
+    [
+      'an export that is not there',
+      "import { x } from './other.js';\nexport default x;",
+      'vat.js:1:10',
+    ],
+    [
+      'an HTML comment in a string',
+      'export const a = "<!-- x";',
+      'vat.js, line',
+    ],
+    ['eval', 'export const a = () => eval("1");', '"eval("'],
+    ['import( in a string', 'export const a = "import(x)";', '"import("'],
+  ])('with %s', async (_title, text, message) => {
+    await write({ 'vat.js': text, 'other.js': root });
+    const refused = bundleVat(join(folder, 'vat.js'));
+    await expect(refused).rejects.toThrow(message);
+    await expect(refused).rejects.toHaveProperty('name', 'BundleError');
+    await expect(refused).rejects.not.toThrow(folder);
+  });
+});

@@ -1,0 +1,7 @@
+/**
+ * Making bundles of vat sources. Importing this loads no compiler: that happens
+ * when the first source is bundled.
+ */
+export { BundleError } from './bundle-error.ts';
+export { bundleVat, type VatBundle } from './bundle-vat.ts';
+export { findVatSources, isVatSource } from './find-vat-sources.ts';

@@ -1,0 +1,76 @@
+/**
+ * What can go wrong between a program and its daemon, with every message that
+ * people see of it. Errors that the daemon itself answers are `RpcError`s.
+ */
+type Details = Readonly<Record<string, string | number | undefined>>;
+
+const absent = ({ socketPath }: Details): string =>
+  `No daemon answers at ${socketPath}. \`ocap daemon start\` starts one.`;
+
+const messages = {
+  HOME_TOO_DEEP: ({ path, bytes, max }) =>
+    `The socket ${path} has a path of ${bytes} bytes; the operating system takes ${max}. Choose a shorter home with --home or $OCAP_HOME.`,
+  // Two ways of not being there, and everything else.
+  ENOENT: absent,
+  ECONNREFUSED: absent,
+  UNREACHABLE: ({ socketPath, problem }) =>
+    `The daemon's socket ${socketPath} cannot be used (${problem}).`,
+  CONNECTION_LOST: ({ method }) =>
+    `The connection to the daemon was lost before "${method}" was answered. Whether it took effect is not known.`,
+  CALL_TIMEOUT: ({ method, seconds }) =>
+    `The daemon did not answer "${method}" within ${seconds} s. It may still do it; \`ocap daemon logs\` says what it is doing.`,
+  INVALID_RESPONSE: ({ problem }) =>
+    `The daemon sent an invalid response: ${problem}. Is something else listening on its socket?`,
+  CLIENT_CLOSED: () => 'This client was closed.',
+  START_FAILED: ({ problem, log }) =>
+    `The daemon did not start: ${problem}. ${log} may say more.`,
+  START_TIMEOUT: ({ seconds, log }) =>
+    `The daemon was not ready within ${seconds} s. ${log} may say why.`,
+  LOG_LEVEL_UNKNOWN: ({ level, known }) =>
+    `There is no log level "${level}". Use one of ${known}.`,
+  ALREADY_RUNNING: ({ home, pid }) =>
+    `A daemon${pid === undefined ? '' : ` (pid ${pid})`} already runs in ${home}. \`ocap daemon stop\` stops it.`,
+  STILL_RUNNING: ({ home }) =>
+    `A daemon runs in ${home}, so nothing was deleted. Stop it first with \`ocap daemon stop\`.`,
+  LINE_TIMEOUT: ({ ms }) => `No complete line arrived within ${ms} ms.`,
+  LINE_TOO_LONG: ({ max }) => `A line is longer than ${max} bytes.`,
+  LINE_CLOSED: () => 'The connection ended before a line was complete.',
+  LINE_BROKEN: () => 'What is written as one line must not contain a newline.',
+} as const satisfies Record<string, (details: Details) => string>;
+
+export type DaemonErrorCode = keyof typeof messages;
+
+/** `cause` is the error of the operating system, if there was one. */
+export class DaemonError extends Error {
+  override readonly name = 'DaemonError';
+  readonly code: DaemonErrorCode;
+
+  constructor(
+    code: DaemonErrorCode,
+    details: Details = {},
+    options?: ErrorOptions,
+  ) {
+    const message: (details: Details) => string = messages[code];
+    super(message(details), options);
+    this.code = code;
+  }
+}
+
+/** An error that the daemon answered. `data.code` is its code in words, if it has one. */
+export class RpcError extends Error {
+  override readonly name = 'RpcError';
+  readonly code: number;
+  readonly data: unknown;
+
+  constructor(code: number, message: string, data?: unknown) {
+    super(message);
+    this.code = code;
+    this.data = data;
+  }
+}
+
+/** `ENOENT`, `ECONNREFUSED`, … of an error of the operating system. */
+export const systemCodeOf = (thrown: unknown): string | undefined =>
+  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
+    ? thrown.code
+    : undefined;

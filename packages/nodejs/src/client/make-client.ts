@@ -1,0 +1,127 @@
+/**
+ * A client of one daemon: one connection, opened by the first call, with any
+ * number of calls in flight. Uses nothing but sockets, so that the CLI starts
+ * fast.
+ */
+import { encodeLine } from '@ocap/kernel-utils';
+import { DaemonError, RpcError } from './errors.ts';
+import {
+  openConnection,
+  type Connection,
+  type Ending,
+} from './open-connection.ts';
+import type { RpcResponse } from './response.ts';
+
+const CALL_TIMEOUT_MS = 30_000;
+/** Whether a daemon is alive should be known sooner than what it has to say. */
+export const PING_TIMEOUT_MS = 3_000;
+const RETRY_DELAY_MS = 100;
+
+export type Client = Readonly<{
+  /** Rejects with an `RpcError` (the daemon's answer) or a `DaemonError`. */
+  call(
+    method: string,
+    params?: unknown,
+    options?: Readonly<{ timeoutMs?: number }>,
+  ): Promise<unknown>;
+  /** Closes the connection; calls in flight reject. */
+  close(): void;
+}>;
+
+type Call = {
+  readonly method: string;
+  readonly line: string;
+  readonly timer: NodeJS.Timeout;
+  /** It was sent on a connection that broke, and is sent only once more. */
+  attempt: 'first' | 'waiting' | 'second';
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+};
+
+type ClientOptions = Readonly<{
+  socketPath: string;
+  /** For calls that do not say otherwise; 30 s by default, and at most 3 s for `ping`. */
+  timeoutMs?: number;
+}>;
+
+export const makeClient = ({
+  socketPath,
+  timeoutMs = CALL_TIMEOUT_MS,
+}: ClientOptions): Client => {
+  const calls = new Map<number, Call>();
+  let connection: Connection | undefined;
+  let lastId = 0;
+  let closed = false;
+
+  const settle = (id: number): Call | undefined => {
+    const call = calls.get(id);
+    calls.delete(id);
+    clearTimeout(call?.timer);
+    // An idle connection should not keep its program running.
+    if (calls.size === 0) connection?.hold(false);
+    return call;
+  };
+
+  const onResponse = (response: RpcResponse): void => {
+    if ('result' in response) {
+      settle(response.id)?.resolve(response.result);
+      return;
+    }
+    const { code, message, data } = response.error;
+    // Without an id it is about the connection: it means all of them.
+    const ids = response.id === null ? [...calls.keys()] : [response.id];
+    for (const id of ids) settle(id)?.reject(new RpcError(code, message, data));
+  };
+
+  const onEnd = ({ errorFor, mayRetry }: Ending): void => {
+    connection = undefined;
+    for (const [id, call] of calls) {
+      if (mayRetry && call.attempt === 'first') call.attempt = 'waiting';
+      else settle(id)?.reject(errorFor(call.method));
+    }
+    if (calls.size > 0) setTimeout(resend, RETRY_DELAY_MS);
+  };
+
+  const resend = (): void => {
+    for (const call of calls.values()) {
+      if (call.attempt !== 'waiting') continue;
+      call.attempt = 'second';
+      send(call.line);
+    }
+  };
+
+  const send = (line: string): void => {
+    connection ??= openConnection({ socketPath, onResponse, onEnd });
+    connection.hold(true);
+    connection.send(line);
+  };
+
+  const call: Client['call'] = async (method, params = [], options = {}) => {
+    if (closed) throw new DaemonError('CLIENT_CLOSED');
+    const most = method === 'ping' ? PING_TIMEOUT_MS : timeoutMs;
+    const ms = options.timeoutMs ?? Math.min(most, timeoutMs);
+    lastId += 1;
+    const id = lastId;
+    const line = encodeLine({ jsonrpc: '2.0', id, method, params });
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        const details = { method, seconds: ms / 1000 };
+        settle(id)?.reject(new DaemonError('CALL_TIMEOUT', details));
+      }, ms);
+      calls.set(id, { method, line, timer, attempt: 'first', resolve, reject });
+      send(line);
+    });
+  };
+
+  return {
+    call,
+    close: () => {
+      closed = true;
+      connection?.close();
+      connection = undefined;
+      for (const id of calls.keys()) {
+        settle(id)?.reject(new DaemonError('CLIENT_CLOSED'));
+      }
+    },
+  };
+};

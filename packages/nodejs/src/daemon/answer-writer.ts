@@ -1,0 +1,60 @@
+/** The way out of one connection: few writes for many answers, and a cap on what lies unread. */
+import type { Socket } from 'node:net';
+import { limits, type Logger } from '@ocap/kernel-utils';
+
+type Options = Readonly<{
+  socket: Socket;
+  logger: Logger;
+  /** After all that was added has been handed to the socket. */
+  onFlushed(): void;
+}>;
+
+export type AnswerWriter = Readonly<{
+  add(line: string): void;
+  /** Also with nothing added: whoever has to be told `onFlushed` is. */
+  flushSoon(): void;
+}>;
+
+export const makeAnswerWriter = ({
+  socket,
+  logger,
+  onFlushed,
+}: Options): AnswerWriter => {
+  let output: string[] = [];
+  let flushing = false;
+
+  const flush = (): void => {
+    flushing = false;
+    if (socket.destroyed) return;
+    if (output.length > 0) {
+      // Bytes and not text, so that the stream counts what it holds in bytes.
+      socket.write(Buffer.from(output.join('')));
+      output = [];
+      const unreadBytes = socket.writableLength;
+      if (unreadBytes > limits.unreadOutputBytes.value) {
+        logger.warn('A client that does not read was disconnected.', {
+          unreadBytes,
+        });
+        socket.destroy();
+        return;
+      }
+    }
+    onFlushed();
+  };
+
+  // The kernel releases many answers at one commit. They get ready in one turn
+  // of the promise queue, and this runs after it: one write for all of them.
+  const flushSoon = (): void => {
+    if (flushing) return;
+    flushing = true;
+    process.nextTick(flush);
+  };
+
+  return {
+    add: (line) => {
+      output.push(`${line}\n`);
+      flushSoon();
+    },
+    flushSoon,
+  };
+};

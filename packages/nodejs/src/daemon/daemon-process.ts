@@ -1,0 +1,61 @@
+/**
+ * The daemon's process from its first step. Takes the lock before it loads
+ * anything else, because of twenty daemons that are started at once, nineteen
+ * need no more than that.
+ */
+import { closeSync, writeSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { messageOf } from '@ocap/kernel-utils';
+import { acquireLock } from './lock.ts';
+import { pathsOf, resolveHome } from './paths.ts';
+import { findDaemon } from './pid-file.ts';
+import { preparePrivateFolder } from './private-folder.ts';
+import type { Readiness } from './readiness.ts';
+import type { MakeKernel } from './start-daemon.ts';
+
+/** `makeKernel` is this package's own by default. */
+export const runDaemonProcess = async (
+  options: Readonly<{ makeKernel?: MakeKernel }> = {},
+): Promise<void> => {
+  const { values } = parseArgs({
+    options: {
+      home: { type: 'string' },
+      'ready-fd': { type: 'string' },
+      'log-level': { type: 'string' },
+    },
+  });
+  const report = makeReport(values['ready-fd']);
+  // Everything that the daemon makes is its owner's alone.
+  process.umask(0o077);
+  try {
+    const paths = pathsOf(resolveHome(values.home));
+    preparePrivateFolder(paths.home);
+    const lock = await acquireLock(paths.lockPath);
+    if (lock === undefined) {
+      report({ already: true, pid: findDaemon(paths)?.pid });
+      return;
+    }
+    const { runDaemon } = await import('./run-daemon.ts');
+    const level = values['log-level'];
+    await runDaemon({ ...options, paths, lock, report, level });
+  } catch (thrown) {
+    report({ problem: messageOf(thrown) });
+    process.exit(1);
+  }
+};
+
+/** One line to whoever started this process, once. */
+const makeReport = (fd: string | undefined): ((said: Readiness) => void) => {
+  let open = fd === undefined ? undefined : Number(fd);
+  return (said) => {
+    if (open === undefined) return;
+    const to = open;
+    open = undefined;
+    try {
+      writeSync(to, `${JSON.stringify(said)}\n`);
+      closeSync(to);
+    } catch {
+      // Nobody waits for it any more.
+    }
+  };
+};

@@ -1,0 +1,18 @@
+/**
+ * SES lockdown of the daemon. To be imported before anything that hardens
+ * objects or sends messages, and after nothing that matters.
+ */
+import 'ses';
+import '@endo/eventual-send/shim.js';
+
+lockdown({
+  errorTaming: 'safe',
+  // The log is the daemon's own; the console only carries what goes wrong before it.
+  consoleTaming: 'unsafe',
+  overrideTaming: 'severe',
+  domainTaming: 'unsafe',
+  stackFiltering: 'verbose',
+  // run-daemon.ts sees to both, because the pid file must go and the log must know.
+  errorTrapping: 'none',
+  unhandledRejectionTrapping: 'none',
+});

@@ -1,0 +1,1 @@
+export { makeKernel, type KernelDatabase } from './make-kernel.ts';

@@ -1,0 +1,94 @@
+/**
+ * A kernel on Node.js: the SQLite store, vat hosts as processes, real time. The
+ * caller's process must be under SES lockdown.
+ */
+import {
+  makeKernel as makeBareKernel,
+  type ClusterConfig,
+  type Kernel,
+  type Powers,
+} from '@ocap/kernel';
+import { limitValues, type LimitValues, type Logger } from '@ocap/kernel-utils';
+import { hashOf, makeBundleLoader } from './load-bundle.ts';
+import { deleteDatabase } from './store/delete-database.ts';
+import { openSqliteBackend } from './store/sqlite-backend.ts';
+import { makeVatHostPool } from './vat-hosts/vat-host-pool.ts';
+
+export type KernelDatabase = Readonly<{
+  path: string;
+  /** Idempotent; `kernel.stop()` does it as its last step. */
+  close(): void;
+}>;
+
+export const makeKernel = async ({
+  databasePath,
+  logger,
+  resetStorage = false,
+  systemSubclusters,
+  limits,
+  onFatal = exitAtOnce,
+}: Readonly<{
+  databasePath: string;
+  logger: Logger;
+  /** Begins with an empty store. */
+  resetStorage?: boolean;
+  /** Subclusters that exist from the start, by name, and only once. */
+  systemSubclusters?: Readonly<Record<string, ClusterConfig>>;
+  /** Limits that are not to have their usual value. */
+  limits?: Partial<LimitValues>;
+  /** Told that the store has failed; the process should end. */
+  onFatal?: (error: unknown) => void;
+}>): Promise<Readonly<{ kernel: Kernel; kernelDatabase: KernelDatabase }>> => {
+  if (resetStorage) {
+    deleteDatabase(databasePath);
+  }
+  const values = limitValues(limits);
+  const pool = makeVatHostPool(logger, values);
+  const { loadBundle, close: closeLoader } = makeBundleLoader(logger);
+  // The bundler is a child process like the hosts, and goes when they go.
+  const closeChildren = async (): Promise<void> => {
+    await Promise.all([pool.close(), closeLoader()]);
+  };
+  try {
+    const backend = openSqliteBackend(databasePath);
+    const kernel = await makeBareKernel({
+      backend,
+      powers: {
+        hosts: { ...pool, close: closeChildren },
+        loadBundle,
+        hash: hashOf,
+        ...makeTime(),
+        limits: values,
+        logger,
+        fatal: (error) => {
+          logger.error('The store failed; the daemon ends.', { err: error });
+          onFatal(error);
+        },
+      },
+      ...(systemSubclusters === undefined ? {} : { systemSubclusters }),
+    });
+    return {
+      kernel,
+      kernelDatabase: { path: databasePath, close: backend.close },
+    };
+  } catch (error) {
+    await closeChildren();
+    throw error;
+  }
+};
+
+/** What was not committed must not be seen: no clean-up, no more answers. */
+const exitAtOnce = (): never => process.exit(70);
+
+const makeTime = (): Pick<Powers, 'now' | 'epoch' | 'nextTurn' | 'after'> => ({
+  now: () => performance.now(),
+  epoch: () => Date.now(),
+  nextTurn: (task) => {
+    setImmediate(task);
+  },
+  after: (ms, task) => {
+    const timer = setTimeout(task, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+});

@@ -1,0 +1,185 @@
+/**
+ * How the kernel's rows lie in SQL columns. One codec per table that has more
+ * than a key and a value: `toRow` reads what SQLite returned, `toColumns` gives
+ * the bound parameters in the order of the statement that writes them.
+ */
+import type {
+  CapData,
+  KRef,
+  SubclusterId,
+  VRef,
+  VatId,
+} from '@ocap/kernel-utils';
+import type {
+  ClistRow,
+  InboxRow,
+  ObjectRow,
+  PromiseQueueRow,
+  PromiseRow,
+  RequestRow,
+  SubclusterRow,
+  VatRow,
+} from '@ocap/kernel';
+
+export type Column = string | number | null;
+export type Columns = Readonly<Record<string, Column>>;
+export type Codec<Row> = Readonly<{
+  toRow(columns: Columns): Row;
+  toColumns(row: Row): readonly Column[];
+}>;
+
+const text = (value: Column | undefined): string => value as string;
+const parse = <T>(value: Column | undefined): T =>
+  JSON.parse(value as string) as T;
+
+const capData = (
+  body: Column | undefined,
+  slots: Column | undefined,
+): CapData<KRef> =>
+  Object.freeze({ body: text(body), slots: parse<KRef[]>(slots) });
+const capDataOrNull = (
+  body: Column | undefined,
+  slots: Column | undefined,
+): CapData<KRef> | null =>
+  body === null || body === undefined ? null : capData(body, slots);
+const bodyAndSlots = (data: CapData<KRef> | null): readonly Column[] =>
+  data === null ? [null, null] : [data.body, JSON.stringify(data.slots)];
+
+export const vatCodec = {
+  toRow: (c: Columns): VatRow => ({
+    id: c['id'] as VatId,
+    name: text(c['name']),
+    subclusterId: c['subcluster_id'] as SubclusterId,
+    config: parse(c['config']),
+    bundleHash: text(c['bundle_hash']),
+    parameters: capData(c['parameters_body'], c['parameters_slots']),
+    incarnation: Number(c['incarnation']),
+    nextImport: Number(c['next_import']),
+  }),
+  toColumns: (row: VatRow): readonly Column[] => [
+    row.name,
+    row.subclusterId,
+    JSON.stringify(row.config),
+    row.bundleHash,
+    ...bodyAndSlots(row.parameters),
+    row.incarnation,
+    row.nextImport,
+  ],
+};
+
+export const subclusterCodec = {
+  toRow: (c: Columns): SubclusterRow => ({
+    id: c['id'] as SubclusterId,
+    config: parse(c['config']),
+    bootstrap: c['bootstrap'] as VatId,
+    system: c['system'] as string | null,
+  }),
+  toColumns: (row: SubclusterRow): readonly Column[] => [
+    JSON.stringify(row.config),
+    row.bootstrap,
+    row.system,
+  ],
+};
+
+export const objectCodec = {
+  toRow: (c: Columns): ObjectRow => ({
+    owner: c['owner'] as VatId | null,
+    reachable: Number(c['reachable']),
+    recognizable: Number(c['recognizable']),
+    gone: c['gone'] as string | null,
+  }),
+  toColumns: (row: ObjectRow): readonly Column[] => [
+    row.owner,
+    row.reachable,
+    row.recognizable,
+    row.gone,
+  ],
+};
+
+export const promiseCodec = {
+  toRow: (c: Columns): PromiseRow => ({
+    state: c['state'] as PromiseRow['state'],
+    decider: c['decider'] as VatId | null,
+    subscribers: parse(c['subscribers']),
+    refs: Number(c['refs']),
+    data: capDataOrNull(c['body'], c['slots']),
+    awaited: c['awaited'] === 1,
+    requestId: c['request_id'] as string | null,
+  }),
+  toColumns: (row: PromiseRow): readonly Column[] => [
+    row.state,
+    row.decider,
+    JSON.stringify(row.subscribers),
+    row.refs,
+    ...bodyAndSlots(row.data),
+    row.awaited ? 1 : 0,
+    row.requestId,
+  ],
+};
+
+export const clistCodec = {
+  toRow: (c: Columns): ClistRow => ({
+    vref: c['vref'] as VRef,
+    reachable: c['reachable'] === 1,
+  }),
+  toColumns: (row: ClistRow): readonly Column[] => [
+    row.vref,
+    row.reachable ? 1 : 0,
+  ],
+};
+
+export const inboxCodec = {
+  toRow: (c: Columns): InboxRow => {
+    const common = {
+      vatId: c['vat_id'] as VatId,
+      attempts: Number(c['attempts']),
+      target: c['target'] as KRef,
+    };
+    return c['kind'] === 'notify'
+      ? { ...common, kind: 'notify' }
+      : {
+          ...common,
+          kind: 'message',
+          methargs: capData(c['body'], c['slots']),
+          result: c['result'] as KRef | null,
+        };
+  },
+  toColumns: (row: InboxRow): readonly Column[] => [
+    row.vatId,
+    row.kind,
+    row.target,
+    ...bodyAndSlots(row.kind === 'message' ? row.methargs : null),
+    row.kind === 'message' ? row.result : null,
+    row.attempts,
+  ],
+};
+
+export const promiseQueueCodec = {
+  toRow: (c: Columns): PromiseQueueRow => ({
+    target: c['promise'] as KRef,
+    methargs: capData(c['body'], c['slots']),
+    result: c['result'] as KRef | null,
+  }),
+  toColumns: (row: PromiseQueueRow): readonly Column[] => [
+    row.target,
+    ...bodyAndSlots(row.methargs),
+    row.result,
+  ],
+};
+
+export const requestCodec = {
+  toRow: (c: Columns): RequestRow => ({
+    fingerprint: text(c['fingerprint']),
+    promise: c['promise'] as KRef | null,
+    outcome: c['outcome'] as RequestRow['outcome'],
+    data: capDataOrNull(c['body'], c['slots']),
+    expires: Number(c['expires']),
+  }),
+  toColumns: (row: RequestRow): readonly Column[] => [
+    row.fingerprint,
+    row.promise,
+    row.outcome,
+    ...bodyAndSlots(row.data),
+    row.expires,
+  ],
+};

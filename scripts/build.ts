@@ -1,0 +1,53 @@
+/**
+ * Builds the entry points, each a single file: `ocap`, `daemon`, `vat-host` and
+ * `bundler`. Bundled they start in a fraction of the time of their sources.
+ */
+import { rename, rm } from 'node:fs/promises';
+import { rolldown } from 'rolldown';
+
+const entryPoints = [
+  { from: 'packages/cli/src/main.ts', to: 'packages/cli/dist/ocap.mjs' },
+  {
+    from: 'packages/nodejs/src/daemon/main.ts',
+    to: 'packages/nodejs/dist/daemon.mjs',
+  },
+  {
+    from: 'packages/nodejs/src/vat-host/main.ts',
+    to: 'packages/nodejs/dist/vat-host.mjs',
+  },
+  {
+    from: 'packages/nodejs/src/bundle/main.ts',
+    to: 'packages/nodejs/dist/bundler.mjs',
+  },
+];
+
+// Native code and the bundler itself stay outside: they load files beside them.
+const external = ['better-sqlite3', 'rolldown'];
+
+const root = new URL('..', import.meta.url).pathname;
+
+// Of all that yargs brings along, this alone would cost half of the CLI's start.
+const alias = { 'string-width': `${root}packages/cli/src/string-width.ts` };
+
+for (const { from, to } of entryPoints) {
+  const bundle = await rolldown({
+    input: root + from,
+    platform: 'node',
+    external,
+    resolve: { alias },
+    logLevel: 'warn',
+  });
+  // Renamed into place whole: what starts meanwhile gets the old one or the new.
+  const temporary = `${root}${to}.${process.pid}.tmp`;
+  try {
+    await bundle.write({
+      file: temporary,
+      format: 'esm',
+      codeSplitting: false,
+    });
+    await rename(temporary, root + to);
+  } finally {
+    await rm(temporary, { force: true });
+    await bundle.close();
+  }
+}

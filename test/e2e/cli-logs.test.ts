@@ -1,0 +1,53 @@
+/** `ocap daemon logs`, as a program and as a follower reads it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile } from 'node:fs/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { ocapBin, withHome } from '../support/home.ts';
+
+describe('daemon logs', () => {
+  it('gives the raw lines in a pipe, filtered by vat', async () => {
+    await withHome(async (home) => {
+      await home.ocap(['daemon', 'start']);
+      await appendFile(home.logPath, '{"level":"info","vat":"v9","msg":"x"}\n');
+      const { stdout, code } = await home.ocap(['daemon', 'logs', 'v9']);
+      expect(code).toBe(0);
+      expect(stdout).toBe('{"level":"info","vat":"v9","msg":"x"}\n');
+      const all = await home.ocap(['daemon', 'logs']);
+      expect(all.stdout.trim().split('\n').length).toBeGreaterThan(1);
+    });
+  });
+
+  it('says if no daemon has run yet, and starts none', async () => {
+    await withHome(async (home) => {
+      const { code, stderr } = await home.ocap(['daemon', 'logs']);
+      expect(code).toBe(1);
+      expect(stderr).toContain('no log');
+      expect(home.daemonPid()).toBeUndefined();
+    });
+  });
+
+  it('-f goes on until Ctrl-C, and that is a good end', async () => {
+    await withHome(async (home) => {
+      await home.ocap(['daemon', 'start']);
+      const words = [ocapBin, 'daemon', 'logs', '-f', 'v9'];
+      const child = spawn(process.execPath, words, { env: home.env });
+      let text = '';
+      child.stdout.on('data', (more: Buffer) => {
+        text += String(more);
+      });
+      const ended = once(child, 'close');
+      try {
+        for (const number of [1, 2]) {
+          const line = `{"vat":"v9","msg":"${number}"}\n`;
+          await appendFile(home.logPath, line);
+          await vi.waitFor(() => expect(text).toContain(line), 20_000);
+        }
+        child.kill('SIGINT');
+        expect(await ended).toStrictEqual([0, null]);
+      } finally {
+        child.kill('SIGKILL');
+      }
+    });
+  });
+});
