@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: ['{packages/*/src,scripts,bench}/**/*.test.ts'],
           testTimeout: 20_000,
         },
       },

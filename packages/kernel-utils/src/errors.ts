@@ -85,17 +85,29 @@ export class OcapError extends Error {
 
   constructor(code: ErrorCode, details: Details, options?: ErrorOptions) {
     const message: Message = messages[code];
-    super(message(details), options);
+    super(message(asParts(details)), options);
     this.code = code;
   }
 }
 
+/** Details that are sentences themselves do not bring a second full stop. */
+const asParts = (details: Details): Details =>
+  Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value.replace(/\.$/u, '') : value,
+    ]),
+  );
+
 /** A call that its vat answered with a rejection; `capdata` is the reason. */
 export class RejectedError extends OcapError {
+  /** As the vat has put it. */
+  override readonly message: string;
   readonly capdata: CapData<KRef>;
 
   constructor(problem: string, capdata: CapData<KRef>) {
     super('CALL_REJECTED', { problem });
+    this.message = problem;
     this.capdata = capdata;
   }
 }

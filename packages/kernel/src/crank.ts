@@ -12,6 +12,7 @@ import {
   type VatId,
 } from '@ocap/kernel-utils';
 import { IllegalSyscall } from './illegal-syscall.ts';
+import { problemOf } from './kernel-errors.ts';
 import type { Messages } from './messages.ts';
 import type { References } from './references.ts';
 import type { KernelStore } from './store/kernel-store.ts';
@@ -22,10 +23,8 @@ export type VatExit = Readonly<{ failure: boolean; info: CapData<KRef> }>;
 
 /** Thrown to roll back the crank of a vat that ended itself with a failure. */
 export class ExitWithFailure extends Error {
-  readonly info: CapData;
   constructor(info: CapData) {
-    super('the vat ended itself with a failure');
-    this.info = info;
+    super(`it ended itself with a failure (${problemOf(info)})`);
   }
 }
 

@@ -59,7 +59,6 @@ export const makeHosts = (
       }),
       group,
       vats: new Set(),
-      former: new Set(),
       queue: [],
       headSince: powers.now(),
       nextSeq: 0,
@@ -183,7 +182,6 @@ export const makeHosts = (
     const isAlone = host.vats.size === 1;
     const isUnderWay = host.queue.some(({ vatId }) => vatId === vat.id);
     host.vats.delete(vat.id);
-    host.former.add(vat.id);
     if (isAlone || isUnderWay) {
       // There is no way to stop a vat in the middle but to end its process.
       vats.hosts.delete(host);

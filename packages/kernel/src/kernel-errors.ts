@@ -2,7 +2,13 @@
  * Rejections that the kernel itself makes, as CapData that any vat can read:
  * an Error whose message ends with the code in parentheses.
  */
-import type { CapData, KRef, OcapError } from '@ocap/kernel-utils';
+import {
+  decodedToText,
+  decodeSmallcaps,
+  type CapData,
+  type KRef,
+  type OcapError,
+} from '@ocap/kernel-utils';
 
 export const rejectionOf = (error: OcapError): CapData<KRef> => ({
   // Smallcaps, as `@endo/marshal` writes an Error without an id. Messages of
@@ -12,17 +18,11 @@ export const rejectionOf = (error: OcapError): CapData<KRef> => ({
 });
 
 /** The text of a rejection, for people: the message if it is an Error. */
-export const problemOf = ({ body }: CapData): string => {
+export const problemOf = (reason: CapData): string => {
   try {
-    const value: unknown = JSON.parse(body.slice(1));
-    if (typeof value === 'string') {
-      return value;
-    }
-    if (typeof value === 'object' && value !== null && '#error' in value) {
-      return String(value['#error']);
-    }
+    const decoded = decodeSmallcaps(reason);
+    return decoded.style === 'error' ? decoded.message : decodedToText(decoded);
   } catch {
-    // Not smallcaps: shown as it is.
+    return reason.body; // Not smallcaps, as a compromised host may have written it.
   }
-  return body;
 };

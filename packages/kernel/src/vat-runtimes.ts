@@ -33,8 +33,6 @@ export type HostRuntime = {
   readonly process: VatHost;
   readonly group: string;
   readonly vats: Set<VatId>;
-  /** Vats that were here: frames of theirs may still be on the way. */
-  readonly former: Set<VatId>;
   /** What the host works off, in this order. */
   readonly queue: { vatId: VatId; seq: number }[];
   /** When the head of the queue could begin, monotonic ms. */

@@ -201,6 +201,31 @@ describe('a launch that fails', () => {
   });
 });
 
+describe('the problem of a launch', () => {
+  it('says where in the vat’s code it happened, and no path of the host', async () => {
+    const { kernel } = await openTestKernel();
+    const code = `\n\nnull.tokens;\n//# sourceURL=parser.js\n`;
+    const launching = kernel.launchSubcluster({
+      bootstrap: 'a',
+      vats: { a: { bundleSpec: bundleOf(code) } },
+    });
+    await expect(launching).rejects.toThrow(
+      /throws at load: TypeError: Cannot read properties of null .*\(parser\.js:3:6\)\. Nothing was launched\.$/u,
+    );
+  });
+
+  it('names the limit when a vat does not finish starting', async () => {
+    const { kernel } = await openTestKernel({ limits: { deliveryMs: 300 } });
+    const launching = kernel.launchSubcluster({
+      bootstrap: 'a',
+      vats: { a: { bundleSpec: vatSource('for (;;);') } },
+    });
+    await expect(launching).rejects.toThrow(
+      /ran longer than 0.3 s.*Nothing was launched\.$/u,
+    );
+  });
+});
+
 describe('system subclusters (P-31)', () => {
   const config = { bootstrap: 'a', vats: { a: { bundleSpec: counter } } };
 

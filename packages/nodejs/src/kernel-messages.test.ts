@@ -220,3 +220,39 @@ describe('errors that vats make', () => {
     }
   });
 });
+
+describe('a result that cannot be passed', () => {
+  const results: [string, string, unknown][] = [
+    ['a Map', 'return new Map();', /passStyle/u],
+    [
+      'a plain function',
+      'return () => 1;',
+      /Remotables must be explicitly declared/u,
+    ],
+    ['a cycle', 'const a = {}; a.a = a; return a;', /cannot be cyclic/u],
+    ['a fresh symbol', `return Symbol('x');`, /registered symbols/u],
+    [
+      'an accessor',
+      'return { get x() { return 1; } };',
+      /must not be an accessor/u,
+    ],
+    ['a thrown Map', 'throw new Map();', /passStyle/u],
+    [
+      'more than fits into a message',
+      `return 'x'.repeat(40e6);`,
+      /beyond the limit crankBytes/u,
+    ],
+  ];
+
+  it.each(results)(
+    '%s is told to the caller; the vat goes on',
+    async (_, body, problem) => {
+      const t = await openTestKernel();
+      const root = await t.launch(
+        `return Far('R', { run() { ${body} }, hi: () => 'hi' })`,
+      );
+      await expect(t.call(root, 'run')).rejects.toThrow(problem);
+      expect(await t.call(root, 'hi')).toBe('hi');
+    },
+  );
+});

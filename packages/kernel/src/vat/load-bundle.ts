@@ -4,6 +4,7 @@
  * the host; the format of the ocap-kernel project), and Endo's.
  */
 import { messageOf } from '@ocap/kernel-utils';
+import { errorLine } from './error-text.ts';
 import type { HostModules } from './host-modules.ts';
 
 export type Namespace = Readonly<Record<string, unknown>>;
@@ -87,4 +88,4 @@ const loadScript = (
 };
 
 const describe = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : messageOf(error);
+  error instanceof Error ? errorLine(error) : messageOf(error);

@@ -6,6 +6,7 @@
 import { makeLiveSlots } from '@agoric/swingset-liveslots';
 import harden from '@endo/harden';
 import { messageOf, type CapData, type VRef } from '@ocap/kernel-utils';
+import { errorLine } from './error-text.ts';
 import type { HostModules } from './host-modules.ts';
 import { loadBundle } from './load-bundle.ts';
 import type {
@@ -18,7 +19,7 @@ import type {
   Syscall,
   VatLimits,
 } from './protocol.ts';
-import { makeVatConsole } from './vat-console.ts';
+import { makeVatConsole, type VatConsole } from './vat-console.ts';
 import { makeVatstore } from './vatstore.ts';
 
 /** What liveslots needs of the engine. */
@@ -70,8 +71,15 @@ export const makeSupervisor = (
         'resolve',
         resolutions.map(([p, rejected, data]) => [p, rejected, plain(data)]),
       ]),
-    exit: (isFailure: boolean, info: CapData<VRef>) =>
-      crank.add(['exit', isFailure, plain(info)]),
+    exit: (isFailure: boolean, info: CapData<VRef>) => {
+      // How liveslots reports a result that is too large to pass on. It is the
+      // crank that must not count; there is no need to end the vat.
+      if (isFailure && info.body.includes('syscall capdata too large')) {
+        crank.note('crankBytes');
+        return;
+      }
+      crank.add(['exit', isFailure, plain(info)]);
+    },
     dropImports: (vrefs: readonly VRef[]) => crank.add(['dropImports', vrefs]),
     retireImports: (vrefs: readonly VRef[]) =>
       crank.add(['retireImports', vrefs]),
@@ -127,7 +135,7 @@ export const makeSupervisor = (
     harden({ logger: consoleKit.console }),
     {},
     { ...gcTools, meterControl },
-    consoleKit.console,
+    liveslotsConsole(consoleKit.console),
     buildVatNamespace,
   ) as { dispatch: Dispatch };
 
@@ -138,7 +146,8 @@ export const makeSupervisor = (
     try {
       await dispatch(delivery);
     } catch (error) {
-      problem = messageOf(error);
+      // Only a start lets an error of the vat's own code through.
+      problem = error instanceof Error ? errorLine(error) : messageOf(error);
     }
     const writes = vatstore.takeWrites();
     const { syscalls, exceeded } = crank.end();
@@ -181,6 +190,18 @@ const forLiveslots = (delivery: Delivery): unknown => {
   ];
 };
 
+/**
+ * liveslots and marshal report what is quite ordinary, such as an error that
+ * goes to a caller: one level lower than they think.
+ */
+const liveslotsConsole = ({
+  debug,
+  info,
+  warn,
+  ...rest
+}: VatConsole): VatConsole =>
+  harden({ ...rest, debug, log: debug, info: debug, warn: info, error: warn });
+
 /** Without the extras and the freezing of liveslots' own value. */
 const plain = ({ body, slots }: CapData<VRef>): CapData<VRef> => ({
   body,
@@ -212,9 +233,10 @@ const makeCrankRecord = (limits: VatLimits) => {
   let bytes = 0;
   let exceeded: string | undefined;
 
+  const note = (limit: keyof VatLimits): string =>
+    (exceeded ??= `it went beyond the limit ${limit} (${limits[limit]})`);
   const exceed = (limit: keyof VatLimits): never => {
-    exceeded ??= `it went beyond the limit ${limit} (${limits[limit]})`;
-    throw Error(exceeded);
+    throw Error(note(limit));
   };
   const count = (length: number): void => {
     bytes += length;
@@ -234,6 +256,7 @@ const makeCrankRecord = (limits: VatLimits) => {
       bytes = 0;
       exceeded = undefined;
     },
+    note,
     count,
     add: (syscall: Syscall) => {
       if (syscalls.length >= limits.crankSyscalls) {

@@ -3,6 +3,7 @@
  * number, and unable to run the vat's own code while it formats a value.
  */
 import harden from '@endo/harden';
+import { errorText } from './error-text.ts';
 import type { LogLevel } from './protocol.ts';
 
 const methods = {
@@ -92,8 +93,7 @@ const toText = (value: unknown, depth: number): string => {
 
 const objectText = (value: object, depth: number): string => {
   if (value instanceof Error) {
-    const { name, message } = value;
-    return `${String(name)}: ${String(message)}`;
+    return errorText(value);
   }
   if (depth >= DEPTH) {
     return Array.isArray(value) ? '[…]' : '{…}';

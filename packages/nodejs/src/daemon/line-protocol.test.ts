@@ -24,7 +24,7 @@ const eventNames = ['data', 'readable', 'error', 'end', 'close'] as const;
 const listeners = (socket: Socket): number[] =>
   eventNames.map((name) => socket.listenerCount(name));
 
-describe('readLine', () => {
+describe('readLine (P-36)', () => {
   it('puts split lines together and takes joined lines apart', async () => {
     const [near, far] = await openPair();
     far.write('{"a"');

@@ -21,6 +21,8 @@ import { builtFile } from '../built-file.ts';
 const MiB = 1024 * 1024;
 /** Linux counts pages; nearly everywhere they have this size. */
 const PAGE_BYTES = 4096;
+/** How old a figure of a host's memory may be. */
+const MEMORY_AGE_MS = 250;
 const MAX_READ_BYTES = 1 * MiB;
 
 export type VatHostProcess = Readonly<{
@@ -69,15 +71,15 @@ export const spawnVatHost = (
   const reads = child.stdio[4] as Duplex;
   // JSON of a crank at its limits, with room for escapes.
   const maxFrameBytes = 4 * limits.crankBytes;
-  onLines(frames, maxFrameBytes, kill, (line) => events?.onLine(line));
-  onLines(reads, MAX_READ_BYTES, kill, (line) => {
+  onLines(logger, frames, maxFrameBytes, kill, (line) => events?.onLine(line));
+  onLines(logger, reads, MAX_READ_BYTES, kill, (line) => {
     if (events !== undefined) {
       reads.write(encodeLine(events.onRead(line)));
     }
   });
 
   const writeFrames = batchWrites(frames);
-  const memoryBytes = (): number => residentBytes(child.pid);
+  const memoryBytes = remembered(() => residentBytes(child.pid));
   return {
     pid: child.pid ?? 0,
     memoryBytes,
@@ -124,6 +126,7 @@ const spawnConfined = (limits: LimitValues): ChildProcess => {
 };
 
 const onLines = (
+  logger: Logger,
   stream: Duplex,
   maxLineBytes: number,
   kill: (reason: string) => void,
@@ -135,7 +138,9 @@ const onLines = (
     try {
       lines.forEach(onLine);
     } catch (error) {
-      kill(`it broke the protocol: ${messageOf(error)}`);
+      // Either its reads broke the rules, or a fault of ours met its frame.
+      logger.error('A vat host was ended after a fault.', { err: error });
+      kill(`it met a fault: ${messageOf(error)}`);
     }
     if (problem !== undefined) {
       kill(`it broke the protocol: a line is ${problem}`);
@@ -169,6 +174,20 @@ const describeExit = (
   return signal === null
     ? `its process ended with exit code ${code}`
     : `its process was ended by ${signal}`;
+};
+
+/** Reading it takes four system calls, and a status may be asked for all the time. */
+const remembered = (read: () => number): (() => number) => {
+  let value = 0;
+  let readAt = -Infinity;
+  return () => {
+    const now = performance.now();
+    if (now - readAt > MEMORY_AGE_MS) {
+      value = read();
+      readAt = now;
+    }
+    return value;
+  };
 };
 
 const residentBytes = (pid: number | undefined): number => {

@@ -1,0 +1,41 @@
+/** What a row of the benchmark is. Each file in `rows/` makes one or a few. */
+import type { Workspace } from './workspace.ts';
+
+export type Unit = 'ms' | '/s' | 'MiB' | 'rows';
+
+type Bound =
+  | Readonly<{ atMost: number }>
+  | Readonly<{ atLeast: number }>
+  | Readonly<{ exactly: number }>;
+
+/** A `target` is promised, and `--strict` fails without it; an `aim` is where we want to be. */
+export type Goal = Readonly<{
+  kind: 'target' | 'aim';
+  /** The median of our values, or of the ratios. */
+  of: 'ours' | 'ratio';
+}> &
+  Bound;
+
+/** One value for each round, ours and the floor's of the same moment. */
+export type Measured = Readonly<{
+  ours: readonly number[];
+  floor: readonly number[];
+}>;
+
+export type Bench = Readonly<{
+  workspace: Workspace;
+  /** How much to do: less with `--quick`. */
+  amount(quick: number, full: number): number;
+}>;
+
+export type Row = Readonly<{
+  /** For `--only`. */
+  id: string;
+  /** What is measured of us. */
+  title: string;
+  /** What it is compared with, measured in the same rounds. */
+  floor: string;
+  unit: Unit;
+  goal?: Goal;
+  measure(bench: Bench): Promise<Measured>;
+}>;
