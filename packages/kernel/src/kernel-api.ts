@@ -61,6 +61,8 @@ export type KernelStatus = Readonly<{
     config: ClusterConfig;
     /** Vat name → vat id. */
     vats: Readonly<Record<string, VatId>>;
+    /** The root object of the bootstrap vat, while that vat lives. */
+    rootKref?: KRef;
     /** The system subcluster's name, if it is one. */
     system?: string;
   }>[];

@@ -1,6 +1,6 @@
 /** What runs, as `getStatus` tells it. */
 import harden from '@endo/harden';
-import type { VatId } from '@ocap/kernel-utils';
+import { ifDefined, ROOT_VREF, type VatId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import type { KernelStatus, VatState, VatStatus } from './kernel-api.ts';
 import type { SubclusterRow } from './store/rows.ts';
@@ -53,10 +53,11 @@ export const makeStatus = ({
         grouped.set(row, members);
       }
     }
-    return [...grouped].map(([{ id, config, system }, members]) => ({
+    return [...grouped].map(([{ id, config, bootstrap, system }, members]) => ({
       id,
       config,
       vats: members,
+      ...ifDefined({ rootKref: store.clist.krefOf(bootstrap, ROOT_VREF) }),
       ...(system === null ? {} : { system }),
     }));
   };

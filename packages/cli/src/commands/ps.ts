@@ -9,18 +9,24 @@ import { countText, durationText, homeText, sizeText } from '../units.ts';
 
 export const ps: Command = async (_args, context) => {
   const status = (await context.call('getStatus', [])) as KernelStatus;
+  const names = (await context.call('listNames', [])) as Names;
   const uptimeMs = await daemonUptimeMs(context);
   return {
     json: status,
     text: (style) =>
       [
-        vatTable(status, style),
+        vatTable(status, names, style),
         style.dim(daemonLine(status, uptimeMs, context)),
       ].join('\n'),
   };
 };
 
 type Vat = KernelStatus['vats'][number];
+type Names = readonly Readonly<{ name: string; kref: string }>[];
+
+/** What the user calls it: the first name of its root. */
+const nameOf = (rootKref: string | undefined, names: Names): string =>
+  names.find(({ kref }) => kref === rootKref)?.name ?? '';
 
 const columns: readonly Column[] = [
   { title: 'SUBCLUSTER' },
@@ -32,12 +38,12 @@ const columns: readonly Column[] = [
   { title: 'MEMORY', align: 'right' },
 ];
 
-const vatTable = (status: KernelStatus, style: Style): string => {
-  const rows = status.subclusters.flatMap(({ id, system }) =>
+const vatTable = (status: KernelStatus, names: Names, style: Style): string => {
+  const rows = status.subclusters.flatMap(({ id, system, rootKref }) =>
     status.vats
       .filter(({ subclusterId }) => subclusterId === id)
       .map((vat, at) => [
-        at > 0 ? '' : system === undefined ? id : `${id} ${system}`,
+        at > 0 ? '' : [id, system ?? nameOf(rootKref, names)].join(' ').trim(),
         ...vatCells(vat),
       ]),
   );

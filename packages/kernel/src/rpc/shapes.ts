@@ -65,6 +65,7 @@ export const kernelStatus: z.ZodType<KernelStatus> = z.object({
         id: subclusterId,
         config: believed<ClusterConfig>(clusterConfigSchema),
         vats: z.record(z.string(), vatId),
+        rootKref: kref.exactOptional(),
         system: z.string().exactOptional(),
       }),
     )
