@@ -28,7 +28,7 @@ const commands = [
 ];
 
 describe('help', () => {
-  it.each(commands)('is there for: ocap %s', async (command) => {
+  it.each(commands)('is there for: ocap %s (P-39)', async (command) => {
     await withHome(async (home) => {
       const words = command === '' ? [] : command.split(' ');
       const { code, stdout, stderr } = await home.ocap([...words, '--help']);

@@ -38,7 +38,7 @@ const configOf = (bundleSpec: string): string =>
 type Status = Readonly<{ vats: readonly unknown[] }>;
 
 describe('daemon exec launchSubcluster', () => {
-  it('takes a relative bundleSpec from where it is run (P-17, P-18)', async () => {
+  it('takes a relative bundleSpec from where it is run (P-17, P-18, P-21)', async () => {
     await withVat(async (home, cwd) => {
       await home.json(['bundle', 'echo.js'], { cwd });
       const launched = await home.json(

@@ -35,9 +35,11 @@ const messages = {
     `The bundle of vat "${vat}" is not valid: ${problem}. Make one with \`ocap bundle <file>\`.`,
   // The problem is a sentence of its own, or begins with a place in the source.
   SOURCE_INVALID: ({ vat, problem }) =>
-    `The source of vat "${vat}" cannot be bundled: ${problem}`,
+    `The source of vat "${vat}" cannot be bundled: ${problem}.`,
   LAUNCH_FAILED: ({ vat, problem }) =>
     `Vat "${vat}" did not start: ${problem}. Nothing was launched.`,
+  UPGRADE_FAILED: ({ vat, problem }) =>
+    `Vat ${vat} was not upgraded: ${problem}. It goes on as it was.`,
   BOOTSTRAP_FAILED: ({ vat, problem }) =>
     `The bootstrap method of vat "${vat}" failed: ${problem}. Nothing was launched.`,
   REQUEST_ID_REUSED: ({ requestId }) =>

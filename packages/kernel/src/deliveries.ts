@@ -155,7 +155,9 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
 
   return harden({
     pump: (vat: VatRuntime) => {
-      while (vat.state === 'awake' && vat.inFlight.length < WINDOW) {
+      const isOpen = (): boolean =>
+        vat.state === 'awake' && !vat.held && vat.inFlight.length < WINDOW;
+      while (isOpen()) {
         const prepared = prepareNext(vat);
         if (prepared === undefined) {
           return;

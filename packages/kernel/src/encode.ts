@@ -85,3 +85,15 @@ export const makeEncode = (): Encode => {
     }
   };
 };
+
+/** Parameters of a vat: JSON without references. */
+export const encodeParameters = (
+  vatName: string,
+  parameters: Json,
+): CapData<KRef> =>
+  makeEncode()(parameters, () => {
+    throw fail('CONFIG_INVALID', {
+      path: `vats.${vatName}.parameters`,
+      problem: 'parameters cannot hold references',
+    });
+  });

@@ -67,6 +67,7 @@ export const makeForgetVat = ({
       store.gcActions.remove(row.id, action, kref);
     }
     store.vats.delete(row.id);
+    store.forgetUnusedBundle(row.bundleHash, vats.ids);
     forgetEmptySubcluster(row);
     refs.collect();
   };

@@ -21,7 +21,7 @@ export type HeapLoss = Readonly<{
   /** The promises that the vat decides. */
   decidedBy(vatId: VatId): readonly KRef[];
   /** Brings the c-list and the vatstore to what a new incarnation starts from. */
-  prepareIncarnation(vatId: VatId): void;
+  prepareIncarnation(vatId: VatId, reason: string): void;
 }>;
 
 export const makeHeapLoss = (
@@ -70,7 +70,7 @@ export const makeHeapLoss = (
         refs.collect();
       });
     },
-    prepareIncarnation: (vatId: VatId) => {
+    prepareIncarnation: (vatId: VatId, reason: string) => {
       const entries = [...store.scan().clist(vatId)];
       store.savepoint(() => {
         const promises: KRef[] = [];
@@ -79,8 +79,8 @@ export const makeHeapLoss = (
             promises.push(kref);
           } else if (isExport(vref)) {
             if (!outlivesProcess(vref)) {
-              const reason = `it lived in the memory of an earlier incarnation of vat ${vatId}`;
-              refs.abandonExport(vatId, kref, reason);
+              const gone = `it lived in the memory of an earlier incarnation of vat ${vatId}, which ended: ${reason}`;
+              refs.abandonExport(vatId, kref, gone);
             }
           } else if (
             store.vatstore.get(vatId, `vom.rc.${vref}`) === undefined

@@ -58,7 +58,7 @@ export const makeHosts = (
         onRead: (line) => onRead(host, line),
       }),
       group,
-      vats: new Set(),
+      vats: new Map(),
       queue: [],
       headSince: powers.now(),
       nextSeq: 0,
@@ -103,12 +103,10 @@ export const makeHosts = (
       host.process.kill('it broke the protocol: it answered out of turn');
       return;
     }
-    if (!host.vats.has(done.vat)) {
-      return; // The vat was taken off while this was under way.
-    }
-    const vat = vats.get(done.vat);
-    const delivery = vat.inFlight.shift();
-    if (delivery !== undefined) {
+    const vat = host.vats.get(done.vat);
+    const delivery = vat?.inFlight.shift();
+    // Without a vat: it was taken off while this was under way.
+    if (vat !== undefined && delivery !== undefined) {
       events.onDone(vat, delivery, done);
     }
   };
@@ -133,12 +131,13 @@ export const makeHosts = (
     vats.hosts.delete(host);
     host.pings.clear();
     const head = host.queue[0];
-    if (head !== undefined && host.vats.has(head.vatId)) {
-      countDeath(vats.get(head.vatId), reason);
+    const blamed = head === undefined ? undefined : host.vats.get(head.vatId);
+    if (blamed !== undefined) {
+      countDeath(blamed, reason);
     }
-    for (const vatId of [...host.vats]) {
-      host.vats.delete(vatId);
-      lose(vats.get(vatId), reason);
+    for (const vat of [...host.vats.values()]) {
+      host.vats.delete(vat.id);
+      lose(vat, reason);
     }
   };
 
@@ -171,6 +170,7 @@ export const makeHosts = (
     vat.state = 'asleep';
     vat.inFlight.length = 0;
     vat.lastSent = 0;
+    vat.lossReason = reason;
     events.onLost(vat, reason);
   };
 
@@ -199,13 +199,12 @@ export const makeHosts = (
     if (head === undefined || powers.now() - host.headSince < allowed) {
       return;
     }
-    const vat = vats.get(head.vatId);
     const error: OcapError = fail('LIMIT_DEADLINE', {
       vat: head.vatId,
       seconds: allowed / 1000,
     });
-    const delivery = vat.inFlight[0];
-    if (host.vats.has(head.vatId) && delivery?.kind === 'inbox') {
+    const delivery = host.vats.get(head.vatId)?.inFlight[0];
+    if (delivery?.kind === 'inbox') {
       deliveries.refuse(head.vatId, delivery.inboxSeq, error);
     }
     logger.warn(error.message, { vat: head.vatId });
@@ -231,7 +230,7 @@ export const makeHosts = (
   return harden({
     forGroup,
     attach: (vat: VatRuntime, host: HostRuntime) => {
-      host.vats.add(vat.id);
+      host.vats.set(vat.id, vat);
       vat.host = host;
       vat.state = 'starting';
     },

@@ -100,6 +100,15 @@ export type QueueMessageOptions = Readonly<{
   requestId?: string;
 }>;
 
+export type UpgradeOptions = Readonly<{
+  bundleSpec?: string;
+  sourceSpec?: string;
+  /** By default those that it has. */
+  parameters?: Json;
+}>;
+
+export type UpgradeResult = Readonly<{ incarnation: number }>;
+
 export type Kernel = Readonly<{
   getStatus(): KernelStatus;
   launchSubcluster(config: ClusterConfig): Promise<LaunchResult>;
@@ -107,6 +116,8 @@ export type Kernel = Readonly<{
   terminateVat(id: string): Promise<void>;
   terminateAllVats(): Promise<void>;
   restartVat(id: string): Promise<void>;
+  /** New code over the same durable state; rejects with UPGRADE_FAILED, and then nothing has changed. */
+  upgradeVat(id: string, options: UpgradeOptions): Promise<UpgradeResult>;
   /** Resolves to `pong` once the vat has answered; rejects with VAT_BUSY if it is stuck. */
   pingVat(id: string): Promise<string>;
   /**

@@ -21,7 +21,7 @@ import type { KernelContext } from './context.ts';
 import { makeApplySyscalls } from './crank.ts';
 import { makeDeliveries } from './deliveries.ts';
 import { makeDescribe } from './describe.ts';
-import type { ClusterConfig, Kernel } from './kernel-api.ts';
+import type { ClusterConfig, Kernel, UpgradeOptions } from './kernel-api.ts';
 import { makeLaunch } from './launch.ts';
 import { makeMessages } from './messages.ts';
 import { makeOutbox } from './outbox.ts';
@@ -29,6 +29,7 @@ import type { Powers } from './powers.ts';
 import { makeReferences } from './references.ts';
 import { makeStatus } from './status.ts';
 import { makeKernelStore, type StoreBackend } from './store/kernel-store.ts';
+import { makeUpgrade } from './upgrade.ts';
 import { makeVatLife } from './vat-life.ts';
 import { makeVatRuntimes } from './vat-runtimes.ts';
 
@@ -95,6 +96,7 @@ export const makeKernel = async ({
   const life = makeVatLife(context, deliveries);
   const clients = makeClients(context);
   const launch = makeLaunch(context, life, clients);
+  const upgrade = makeUpgrade(context, life);
   const describe = makeDescribe(context, clients);
 
   const insistVat = (id: string): VatId => {
@@ -197,6 +199,10 @@ export const makeKernel = async ({
       life.restart(vatId, 'an operator restarted it');
       await life.awaken(vatId);
       await outbox.committed();
+    },
+    upgradeVat: async (id: string, options: UpgradeOptions) => {
+      insistRunning();
+      return upgrade(insistVat(id), options);
     },
     pingVat: async (id: string) => {
       const vat = await life.awaken(insistVat(id));

@@ -17,7 +17,7 @@ import {
 } from '@ocap/kernel-utils';
 import type { Clients } from './clients.ts';
 import type { KernelContext } from './context.ts';
-import { makeEncode } from './encode.ts';
+import { encodeParameters } from './encode.ts';
 import type { ClusterConfig, LaunchResult, VatConfig } from './kernel-api.ts';
 import { groupOf } from './placement-group.ts';
 import type { LoadedBundle } from './powers.ts';
@@ -42,7 +42,6 @@ export const makeLaunch = (
   clients: Clients,
 ): Launch => {
   const { store, refs, applySyscalls, vats, powers, outbox } = context;
-  const encode = makeEncode();
 
   const launch: Launch = async (config, system) => {
     const bundles = await loadBundles(config);
@@ -103,13 +102,7 @@ export const makeLaunch = (
       subclusterId: id,
       config: withoutInlineBundle(vat),
       bundleHash: (bundles.get(name) as LoadedBundle).hash,
-      parameters: encode(vat.parameters ?? {}, () => {
-        const problem = 'parameters cannot hold references';
-        throw fail('CONFIG_INVALID', {
-          path: `vats.${name}.parameters`,
-          problem,
-        });
-      }),
+      parameters: encodeParameters(name, vat.parameters ?? {}),
       incarnation: 1,
       nextImport: 1,
     }));
@@ -118,16 +111,26 @@ export const makeLaunch = (
         startOne(row, bundles.get(row.name) as LoadedBundle),
       ),
     );
-    const failed = outcomes.find(({ status }) => status === 'rejected');
-    if (failed?.status === 'rejected') {
-      for (const row of rows) {
-        abort(row.id);
-      }
-      throw failed.reason;
+    try {
+      return outcomes.map(insistAlive);
+    } catch (error) {
+      rows.forEach(({ id: vat }) => abort(vat));
+      throw error;
     }
-    return outcomes.flatMap((outcome) =>
-      outcome.status === 'fulfilled' ? [outcome.value] : [],
-    );
+  };
+
+  /** A vat that has started may have lost its host while others were starting. */
+  const insistAlive = (outcome: PromiseSettledResult<Newborn>): Newborn => {
+    if (outcome.status === 'rejected') {
+      throw outcome.reason;
+    }
+    const { id, name } = outcome.value.row;
+    const { host, lossReason } = vats.get(id);
+    if (host === undefined) {
+      const problem = lossReason ?? 'its process is gone';
+      throw fail('LAUNCH_FAILED', { vat: name, problem });
+    }
+    return outcome.value;
   };
 
   const startOne = async (
@@ -158,10 +161,9 @@ export const makeLaunch = (
 
   /** Takes a vat that was never admitted off its host. */
   const abort = (id: VatId): void => {
-    life.endBirth(id);
     const vat = vats.get(id);
     vats.forget(id);
-    life.hosts.detach(vat, 'its launch failed');
+    life.endBirth(vat, 'its launch failed');
   };
 
   /** In one savepoint: the rows, and what the vats did while they started. */

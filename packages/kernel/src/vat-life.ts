@@ -16,7 +16,7 @@ import { groupOf } from './placement-group.ts';
 import type { HostRuntime, InFlight, VatRuntime } from './vat-runtimes.ts';
 import type { DoneFrame } from './vat/protocol.ts';
 
-/** The start of a vat that has no row yet; its outcome goes to the launch. */
+/** A start whose outcome is not applied here: of a launch, or of a rehearsal. */
 export type Birth = Readonly<{
   onDone(done: DoneFrame): void;
   onLost(reason: string): void;
@@ -35,7 +35,8 @@ export type VatLife = Readonly<{
     start: Readonly<{ row: VatRow; bundle: string }>,
     birth: Birth,
   ): void;
-  endBirth(vatId: VatId): void;
+  /** Takes a vat that was only being born off its host. */
+  endBirth(vat: VatRuntime, reason: string): void;
   /** Ends the process of a vat; what is in its inbox stays. */
   restart(vatId: VatId, reason: string): void;
   terminate(vatId: VatId, reason: string): void;
@@ -52,7 +53,7 @@ export const makeVatLife = (
   const { store, refs, vats, powers, outbox } = context;
   const heapLoss = makeHeapLoss(context);
   const forgetVat = makeForgetVat(context);
-  const births = new Map<VatId, Birth>();
+  const births = new Map<VatRuntime, Birth>();
   const failedStarts = new Map<VatId, number>();
   let retired = false;
 
@@ -81,7 +82,10 @@ export const makeVatLife = (
   };
 
   const start = (vat: VatRuntime): void => {
-    heapLoss.prepareIncarnation(vat.id);
+    heapLoss.prepareIncarnation(
+      vat.id,
+      vat.lossReason ?? 'the daemon was restarted',
+    );
     const row = rowOf(vat.id);
     const bundle = store.bundles.get(row.bundleHash);
     if (bundle === undefined) {
@@ -96,6 +100,9 @@ export const makeVatLife = (
     }
     const vat = vats.get(vatId);
     if (vat.state === 'asleep') {
+      if (vat.held) {
+        return;
+      }
       if (store.inbox.size(vatId) > 0 || vat.onStarted.length > 0) {
         start(vat);
       }
@@ -169,9 +176,9 @@ export const makeVatLife = (
 
   const hosts = makeHosts(context, deliveries, {
     onDone: (vat, delivery, done) => {
-      const birth = births.get(vat.id);
+      const birth = births.get(vat);
       if (birth !== undefined) {
-        births.delete(vat.id);
+        births.delete(vat);
         birth.onDone(done);
         return;
       }
@@ -192,13 +199,14 @@ export const makeVatLife = (
       context.wake(vat.id);
     },
     onLost: (vat, reason) => {
-      const birth = births.get(vat.id);
+      const birth = births.get(vat);
       if (birth !== undefined) {
-        births.delete(vat.id);
+        births.delete(vat);
         birth.onLost(reason);
         return;
       }
-      if (retired || !vats.ids.has(vat.id)) {
+      // Of a vat that is no more, or a rehearsal that is over.
+      if (retired || vats.peek(vat.id) !== vat || !vats.ids.has(vat.id)) {
         return;
       }
       powers.logger.info(`the vat lost its process: ${reason}`, {
@@ -257,11 +265,12 @@ export const makeVatLife = (
       { row, bundle }: Readonly<{ row: VatRow; bundle: string }>,
       birth: Birth,
     ) => {
-      births.set(vat.id, birth);
+      births.set(vat, birth);
       sendStart(vat, host, row, bundle);
     },
-    endBirth: (vatId: VatId) => {
-      births.delete(vatId);
+    endBirth: (vat: VatRuntime, reason: string) => {
+      births.delete(vat);
+      hosts.detach(vat, reason);
     },
     restart: (vatId: VatId, reason: string) => {
       hosts.detach(vats.get(vatId), reason);

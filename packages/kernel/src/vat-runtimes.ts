@@ -32,7 +32,7 @@ export type InFlight = Readonly<{ seq: number }> &
 export type HostRuntime = {
   readonly process: VatHost;
   readonly group: string;
-  readonly vats: Set<VatId>;
+  readonly vats: Map<VatId, VatRuntime>;
   /** What the host works off, in this order. */
   readonly queue: { vatId: VatId; seq: number }[];
   /** When the head of the queue could begin, monotonic ms. */
@@ -44,6 +44,10 @@ export type HostRuntime = {
 export type VatRuntime = {
   readonly id: VatId;
   state: 'asleep' | 'starting' | 'awake';
+  /** While it is, the vat is given nothing. */
+  held: boolean;
+  /** Why it lost its heap, if it did since this daemon started. */
+  lossReason: string | undefined;
   host: HostRuntime | undefined;
   readonly inFlight: InFlight[];
   /** The last inbox item that was sent. */
@@ -66,6 +70,20 @@ export type VatRuntimes = Readonly<{
   forget(vatId: VatId): void;
 }>;
 
+export const makeVatRuntime = (id: VatId): VatRuntime => ({
+  id,
+  state: 'asleep',
+  held: false,
+  lossReason: undefined,
+  host: undefined,
+  inFlight: [],
+  lastSent: 0,
+  deliveries: 0,
+  sinceCollection: 0,
+  methods: undefined,
+  onStarted: [],
+});
+
 export const makeVatRuntimes = (existing: Iterable<VatId>): VatRuntimes => {
   const runtimes = new Map<VatId, VatRuntime>();
   const ids = new Set(existing);
@@ -78,17 +96,7 @@ export const makeVatRuntimes = (existing: Iterable<VatId>): VatRuntimes => {
       if (known !== undefined) {
         return known;
       }
-      const made: VatRuntime = {
-        id,
-        state: 'asleep',
-        host: undefined,
-        inFlight: [],
-        lastSent: 0,
-        deliveries: 0,
-        sinceCollection: 0,
-        methods: undefined,
-        onStarted: [],
-      };
+      const made = makeVatRuntime(id);
       runtimes.set(id, made);
       return made;
     },

@@ -6,12 +6,15 @@ import { rpcErrors } from '@metamask/rpc-errors';
 import { z } from 'zod';
 import { pathOf, problemOf } from '../cluster-config.ts';
 import type { Kernel } from '../kernel-api.ts';
+import type { LogLevel } from '../vat/protocol.ts';
 
 /** All that the methods together need. */
 export type RpcPowers = Kernel &
   Readonly<{
     /** Begins to shut the daemon down and returns at once. */
     shutdown(): void;
+    /** What the daemon's log says from now on. */
+    setLogLevel(level: LogLevel): void;
     /** The OpenRPC document of the method table. */
     discover(): object;
   }>;

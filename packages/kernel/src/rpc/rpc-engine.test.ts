@@ -58,6 +58,7 @@ const makeSmallKernel = (): Kernel => {
       throw fail('VAT_UNKNOWN', { vat: id });
     },
     terminateAllVats: async () => undefined,
+    upgradeVat: async () => ({ incarnation: 2 }),
     restartVat: async () => undefined,
     pingVat: async () => 'pong',
     queueMessage,
@@ -84,6 +85,7 @@ const setUp = (): { rpc: Rpc; reports: unknown[]; stops: () => number } => {
     void reports.push({ message, ...fields });
   let stops = 0;
   const rpc = makeRpcEngine(makeSmallKernel(), {
+    setLogLevel: () => undefined,
     shutdown: () => {
       stops += 1;
     },
@@ -376,7 +378,7 @@ describe('rpc.discover', () => {
     };
     expect(openrpc).toMatch(/^1\./u);
     expect(methods.map(({ name }) => name)).toContain('rpc.discover');
-    expect(methods).toHaveLength(19);
+    expect(methods).toHaveLength(21);
     expect(methods.every(({ summary }) => summary.length > 10)).toBe(true);
     const launch = methods.find(({ name }) => name === 'launchSubcluster');
     expect(launch?.params).toMatchObject([

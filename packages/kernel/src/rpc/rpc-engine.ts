@@ -34,15 +34,16 @@ export type Rpc = Readonly<{
 type RpcOptions = Readonly<{
   /** Begins to shut down and returns at once; the answer is still to be written. */
   shutdown(): void;
+  setLogLevel: RpcPowers['setLogLevel'];
   logger: Logger;
 }>;
 
 export const makeRpcEngine = (
   kernel: Kernel,
-  { shutdown, logger }: RpcOptions,
+  { shutdown, setLogLevel, logger }: RpcOptions,
 ): Rpc => {
   const discover = (): object => makeOpenRpcDocument(rpcMethods, API_VERSION);
-  const handle = makeDispatch({ ...kernel, shutdown, discover });
+  const handle = makeDispatch({ ...kernel, shutdown, setLogLevel, discover });
 
   return {
     handleLine: async (line) => {

@@ -11,12 +11,12 @@ import type {
   VRef,
   VatId,
 } from '@ocap/kernel-utils';
+import { makeGcActions, type GcActions } from './gc-actions.ts';
 import { makeJournal } from './journal.ts';
 import { makeQueues, type Queues } from './queues.ts';
 import type {
   ClistEntry,
   ClistRow,
-  GcAction,
   InboxRow,
   LeaseRow,
   ObjectRow,
@@ -100,6 +100,8 @@ export type KernelStore = Readonly<{
   gcActions: GcActions;
   vatstore: Vatstore;
   nextId(counter: Counter): number;
+  /** Removes a bundle that none of these vats is made of. */
+  forgetUnusedBundle(hash: string, vatIds: Iterable<VatId>): void;
   /** Reads over whole tables; they see every change made so far. */
   scan(): StoreBackend['scan'];
   /** Sees what is committed. */
@@ -116,13 +118,6 @@ export type Clist = Readonly<{
   krefOf(endpoint: EndpointId, vref: VRef): KRef | undefined;
   set(endpoint: EndpointId, kref: KRef, row: ClistRow): void;
   delete(endpoint: EndpointId, kref: KRef): void;
-}>;
-
-export type GcActions = Readonly<{
-  add(vatId: VatId, action: GcAction, kref: KRef): void;
-  remove(vatId: VatId, action: GcAction, kref: KRef): void;
-  list(vatId: VatId): readonly Readonly<{ action: GcAction; kref: KRef }>[];
-  size(vatId: VatId): number;
 }>;
 
 export type Vatstore = Readonly<{
@@ -216,7 +211,11 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
       backend.scan.promiseQueue(),
     ),
     clist,
-    gcActions: makeGcActions(journal, tables.gcActions, backend),
+    gcActions: makeGcActions(
+      journal,
+      tables.gcActions,
+      backend.scan.gcActions(),
+    ),
     vatstore: harden({
       get: (vatId: VatId, key: string) =>
         tables.vatstore.get(`${vatId} ${key}`),
@@ -236,6 +235,14 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
         backend.deleteVatstore(vatId);
       },
     }),
+    forgetUnusedBundle: (hash: string, vatIds: Iterable<VatId>) => {
+      for (const id of vatIds) {
+        if (tables.vats.get(id)?.bundleHash === hash) {
+          return;
+        }
+      }
+      tables.bundles.delete(hash);
+    },
     nextId: (counter: Counter) => {
       const next = Number(tables.meta.get(`next.${counter}`) ?? '1');
       tables.meta.set(`next.${counter}`, String(next + 1));
@@ -253,44 +260,5 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
       backend.commit();
     },
     close: backend.close,
-  });
-};
-
-const makeGcActions = (
-  journal: ReturnType<typeof makeJournal>,
-  table: Table<string, true>,
-  backend: StoreBackend,
-): GcActions => {
-  const members = new Map<VatId, Set<string>>();
-  const insert = (vatId: VatId, key: string): void => {
-    const set = members.get(vatId) ?? new Set();
-    members.set(vatId, set.add(key));
-  };
-  for (const key of backend.scan.gcActions()) {
-    insert(key.split(' ')[0] as VatId, key);
-  }
-  return harden({
-    add: (vatId: VatId, action: GcAction, kref: KRef) => {
-      const key = `${vatId} ${action} ${kref}`;
-      if (members.get(vatId)?.has(key) === true) {
-        return;
-      }
-      table.set(key, true);
-      insert(vatId, key);
-      journal.record(() => members.get(vatId)?.delete(key));
-    },
-    remove: (vatId: VatId, action: GcAction, kref: KRef) => {
-      const key = `${vatId} ${action} ${kref}`;
-      table.delete(key);
-      if (members.get(vatId)?.delete(key) === true) {
-        journal.record(() => insert(vatId, key));
-      }
-    },
-    list: (vatId: VatId) =>
-      [...(members.get(vatId) ?? [])].map((key) => {
-        const [, action, kref] = key.split(' ') as [VatId, GcAction, KRef];
-        return { action, kref };
-      }),
-    size: (vatId: VatId) => members.get(vatId)?.size ?? 0,
   });
 };

@@ -9,7 +9,9 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { encodeLine } from '@ocap/kernel-utils';
 import { DaemonError } from '../client/errors.ts';
+import { PING_TIMEOUT_MS } from '../client/make-client.ts';
 import { pathsOf, resolveHome, type HomePaths } from './paths.ts';
 import { findDaemon } from './pid-file.ts';
 import { preparePrivateFolder } from './private-folder.ts';
@@ -43,7 +45,7 @@ export const ensureDaemon = async ({
     });
 
   while (Date.now() < end) {
-    if (await isListening(paths.socketPath)) return running(paths);
+    if (await isThere(paths.socketPath)) return running(paths);
     const said = await spawnDaemon({ paths, logLevel, entry, end });
     if (said === undefined) throw timedOut();
     if ('ready' in said) return { started: true, pid: said.pid };
@@ -55,7 +57,7 @@ export const ensureDaemon = async ({
     }
     // Another one has the lock: it is starting, or on its way out.
     for (let tries = 0; tries < 25 && Date.now() < end; tries += 1) {
-      if (await isListening(paths.socketPath)) return running(paths);
+      if (await isThere(paths.socketPath)) return running(paths);
       await delay(POLL_MS);
     }
   }
@@ -67,16 +69,26 @@ const running = (paths: HomePaths): EnsuredDaemon => {
   return { started: false, ...(daemon ? { pid: daemon.pid } : {}) };
 };
 
-/** Whether somebody accepts connections. A stuck daemon does: stuck is not absent. */
-const isListening = async (socketPath: string): Promise<boolean> =>
+/**
+ * Whether a daemon is there. To be connected is not enough: the socket of a
+ * process that was just killed still accepts for a moment, and then breaks. One
+ * that accepts and says nothing is there: stuck is not absent.
+ */
+const isThere = async (socketPath: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(socketPath);
-    const settle = (listening: boolean) => (): void => {
+    const settle = (there: boolean): void => {
+      clearTimeout(timer);
       socket.destroy();
-      resolve(listening);
+      resolve(there);
     };
-    socket.on('connect', settle(true));
-    socket.on('error', settle(false));
+    const timer = setTimeout(settle, PING_TIMEOUT_MS, true);
+    socket.on('connect', () => {
+      socket.write(encodeLine({ jsonrpc: '2.0', id: 0, method: 'ping' }));
+    });
+    socket.on('data', () => settle(true));
+    socket.on('error', () => settle(false));
+    socket.on('close', () => settle(false));
   });
 
 /**

@@ -27,7 +27,11 @@ const serve = async (given?: Rpc): Promise<Served> => {
   const logger = makeTestLogger();
   const rpc =
     given ??
-    makeRpcEngine(makeSmallKernel(), { logger, shutdown: () => undefined });
+    makeRpcEngine(makeSmallKernel(), {
+      logger,
+      setLogLevel: () => undefined,
+      shutdown: () => undefined,
+    });
   const server = await startRpcSocketServer({ socketPath, rpc, logger });
   const sockets: Socket[] = [];
   onTestFinished(async () => {

@@ -73,7 +73,11 @@ const insistLock = async (paths: HomePaths): Promise<Lock> => {
 const loadMakeKernel = async (): Promise<MakeKernel> =>
   (await import('../make-kernel.ts')).makeKernel;
 
-type Parts = Readonly<{ paths: HomePaths; lock: Lock; logger: Logger }>;
+type Parts = Readonly<{
+  paths: HomePaths;
+  lock: Lock;
+  logger: Logger | DaemonLogger;
+}>;
 
 const startLocked = async ({
   paths,
@@ -102,6 +106,9 @@ const startLocked = async ({
   };
   const rpc = makeRpcEngine(kernel, {
     logger,
+    setLogLevel: (level) => {
+      if ('setLevel' in logger) logger.setLevel(level);
+    },
     // Its failure is in the log and in `closed`.
     shutdown: () => void close().catch(() => undefined),
   });

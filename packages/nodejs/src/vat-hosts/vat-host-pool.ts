@@ -4,6 +4,7 @@
  */
 import type { HostEvents, VatHosts } from '@ocap/kernel';
 import type { LimitValues, Logger } from '@ocap/kernel-utils';
+import { startHostReaper } from './host-reaper.ts';
 import { spawnVatHost, type VatHostProcess } from './vat-host-process.ts';
 
 /** How long after a spare was taken the next one is started, in ms. */
@@ -13,13 +14,14 @@ export const makeVatHostPool = (
   logger: Logger,
   limits: LimitValues,
 ): VatHosts => {
+  const reaper = startHostReaper();
   const running = new Set<VatHostProcess>();
   let spare: VatHostProcess | undefined;
   let replenishing: NodeJS.Timeout | undefined;
   let closed = false;
 
   const start = (): VatHostProcess => {
-    const host = spawnVatHost(logger, limits);
+    const host = spawnVatHost({ logger, limits, reaper });
     running.add(host);
     void host.ended.then(() => {
       running.delete(host);
@@ -60,6 +62,7 @@ export const makeVatHostPool = (
         return host.ended;
       });
       await Promise.all(ending);
+      reaper.close();
     },
   };
 };

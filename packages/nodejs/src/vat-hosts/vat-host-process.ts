@@ -17,6 +17,7 @@ import {
   type Logger,
 } from '@ocap/kernel-utils';
 import { builtFile } from '../built-file.ts';
+import type { HostReaper } from './host-reaper.ts';
 
 const MiB = 1024 * 1024;
 /** Linux counts pages; nearly everywhere they have this size. */
@@ -34,11 +35,17 @@ export type VatHostProcess = Readonly<{
   ended: Promise<string>;
 }>;
 
-export const spawnVatHost = (
-  logger: Logger,
-  limits: LimitValues,
-): VatHostProcess => {
-  const child = spawnConfined(limits);
+export const spawnVatHost = ({
+  logger,
+  limits,
+  reaper,
+}: Readonly<{
+  logger: Logger;
+  limits: LimitValues;
+  reaper: HostReaper;
+}>): VatHostProcess => {
+  const child = spawnConfined(limits, reaper.token);
+  reaper.add(child.pid);
   let events: HostEvents | undefined;
   let reason: string | undefined;
   let stderr = '';
@@ -49,6 +56,7 @@ export const spawnVatHost = (
     child.kill('SIGKILL');
   };
   const end = (how: string): void => {
+    reaper.remove(child.pid);
     reason ??= how;
     if (stderr !== '') {
       logger.debug('what a vat host said at its end', {
@@ -97,7 +105,7 @@ export const spawnVatHost = (
   };
 };
 
-const spawnConfined = (limits: LimitValues): ChildProcess => {
+const spawnConfined = (limits: LimitValues, token: string): ChildProcess => {
   const entry = builtFile('vat-host.mjs');
   const heapMiB = Math.floor(limits.hostHeapBytes / MiB);
   const dataKiB = Math.floor(limits.hostDataBytes / 1024);
@@ -110,13 +118,20 @@ const spawnConfined = (limits: LimitValues): ChildProcess => {
     '--disable-warning=SecurityWarning',
     entry,
     JSON.stringify(limits),
+    token,
   ];
   // `ulimit -d` has the OS refuse memory beyond V8's heap (ArrayBuffers); the
-  // shell is replaced by node, so the pid is the host's.
+  // shell is replaced by node, so the pid is the host's. `env -i` takes away
+  // what the shell itself exports.
   const command =
     process.platform === 'win32'
       ? node
-      : ['/bin/sh', '-c', `ulimit -d ${dataKiB} && exec "$0" "$@"`, ...node];
+      : [
+          '/bin/sh',
+          '-c',
+          `ulimit -d ${dataKiB} && exec /usr/bin/env -i "$0" "$@"`,
+          ...node,
+        ];
   const [file = '', ...args] = command;
   return spawn(file, args, {
     env: {},

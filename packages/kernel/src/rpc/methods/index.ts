@@ -13,6 +13,8 @@ import { ping } from './ping.ts';
 import { queueMessage } from './queue-message.ts';
 import { removeName } from './remove-name.ts';
 import { restartVat } from './restart-vat.ts';
+import { setLogLevel } from './set-log-level.ts';
+import { upgradeVat } from './upgrade-vat.ts';
 import { rpcDiscover } from './rpc-discover.ts';
 import { setName } from './set-name.ts';
 import { shutdown } from './shutdown.ts';
@@ -27,6 +29,8 @@ export const rpcMethods: readonly RpcMethod[] = [
   queueMessage,
   pingVat,
   restartVat,
+  setLogLevel,
+  upgradeVat,
   terminateVat,
   terminateAllVats,
   collectGarbage,

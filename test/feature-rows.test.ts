@@ -1,0 +1,76 @@
+/**
+ * The promises that this release makes are numbered: P for the daemon and its
+ * tools, V for kernel and vats. Each is named in the title of a test that
+ * breaks with it, and here is what sees to it that none is forgotten.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { repositoryRoot } from './support/home.ts';
+
+const range = (letter: string, from: number, to = from): readonly string[] =>
+  Array.from(
+    { length: to - from + 1 },
+    (_, at) => `${letter}-${String(from + at).padStart(2, '0')}`,
+  );
+
+// 34, 37 and 46 come later: the relay, IO channels, and the log's rotation.
+const rows = [
+  ...range('P', 1, 33),
+  ...range('P', 35, 36),
+  ...range('P', 38, 45),
+  ...range('P', 47, 48),
+  ...[1, 2, 3, 6, 7, 9, 12, 21, 23, 24, 26, 28].flatMap((row) =>
+    range('V', row),
+  ),
+];
+
+const testFiles = (pattern: string): readonly string[] =>
+  globSync(pattern, { cwd: repositoryRoot });
+
+const textOf = (path: string): string =>
+  readFileSync(join(repositoryRoot, path), 'utf8');
+
+/** The strings of a test that name rows: its titles. Comments name some, too, but test nothing. */
+const titlesOf = (path: string): readonly string[] => {
+  const code = textOf(path).replaceAll(/^\s*(?:\/\/|\/?\*).*$/gmu, '');
+  return [...code.matchAll(/(['"`])((?:(?!\1).)*[PV]-\d\d.*?)\1/gu)].map(
+    (found) => found[2] ?? '',
+  );
+};
+
+const named = new Set(
+  ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'scripts/*.test.ts']
+    .flatMap(testFiles)
+    .flatMap(titlesOf)
+    .flatMap((title) => title.match(/[PV]-\d\d/gu) ?? []),
+);
+
+it('every promise is named by a test', () => {
+  expect(rows.filter((row) => !named.has(row))).toStrictEqual([]);
+});
+
+describe('end-to-end tests', () => {
+  const found = (
+    pattern: RegExp,
+    allowed: RegExp,
+  ): readonly (readonly [path: string, text: string])[] =>
+    testFiles('test/e2e/*.test.ts').flatMap((path) =>
+      [...textOf(path).matchAll(pattern)]
+        .map(([, text = '']) => [path, text] as const)
+        .filter(([, text]) => !allowed.test(text)),
+    );
+
+  it('drive the real binary, and load nothing of what they test (P-48)', () => {
+    // The client is what a user's program would use; `vatSource` writes vats.
+    const allowed =
+      /^(?!@ocap\/(?:cli|kernel)(?:\/|$)|@ocap\/nodejs(?!\/client$)|.*packages\/(?!nodejs\/src\/testing\/vat-source\.ts$))/u;
+    expect(found(/ from '([^']+)';$/gmu, allowed)).toStrictEqual([]);
+  });
+
+  it('reach for no other machine (P-48)', () => {
+    const local = /^\w+:\/\/(?:localhost|127\.0\.0\.1|\[::1\])\b/u;
+    const urls = /\b((?:https?|wss?):\/\/[^\s'"`]+)/gu;
+    expect(found(urls, local)).toStrictEqual([]);
+  });
+});
