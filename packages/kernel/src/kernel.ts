@@ -52,7 +52,7 @@ export const makeKernel = async ({
   systemSubclusters = {},
 }: KernelOptions): Promise<Kernel> => {
   const store = makeKernelStore(backend);
-  const vats = makeVatRuntimes([...backend.scan.vats()].map(({ id }) => id));
+  const vats = makeVatRuntimes(backend.scan.vatIds());
   const refs = makeReferences(store, () => vats.ids);
   const messages = makeMessages(store, refs, {
     onWork: (vatId) => wake(vatId),

@@ -54,6 +54,7 @@ export type StoreBackend = Readonly<{
   krefOf(endpoint: EndpointId, vref: VRef): KRef | undefined;
   /** Every row of a table, as of the last flush. */
   scan: Readonly<{
+    vatIds(): Iterable<VatId>;
     vats(): Iterable<VatRow>;
     subclusters(): Iterable<SubclusterRow>;
     inbox(): Iterable<Readonly<{ seq: number; owner: VatId }>>;

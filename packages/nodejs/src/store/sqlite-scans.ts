@@ -37,6 +37,7 @@ export const makeScans = (db: Sqlite): StoreBackend['scan'] => {
     .raw();
 
   return {
+    vatIds: () => column<VatId>('SELECT id FROM vats'),
     vats: () => rows('SELECT * FROM vats').map(vatCodec.toRow),
     subclusters: () =>
       rows('SELECT * FROM subclusters').map(subclusterCodec.toRow),
