@@ -40,7 +40,7 @@ describe('parseClusterConfig accepts', () => {
         services: [],
         io: {},
         forceReset: false,
-        vats: { main: { ...vat, globals: [], platformConfig: {} } },
+        vats: { main: { ...vat, network: {}, platformConfig: {} } },
       },
       good,
     ],
@@ -121,6 +121,11 @@ describe('parseClusterConfig refuses', () => {
       /at vats\.main\.parameters/u,
     ],
     [
+      'an unknown global',
+      { ...good, vats: { main: { ...vat, globals: ['Date', 'process'] } } },
+      /there is no global "process"; a vat can ask for AbortController, .* at vats\.main\.globals\[1\]/u,
+    ],
+    [
       'an unknown placement',
       { ...good, vats: { main: { ...vat, placement: 'cloud' } } },
       /at vats\.main\.placement/u,
@@ -136,7 +141,6 @@ describe('parseClusterConfig refuses', () => {
     ['services', ['console'], ''],
     ['io', { out: { type: 'console' } }, ''],
     ['forceReset', true, ''],
-    ['globals', ['fetch'], 'vats.main.'],
     ['network', { allowedHosts: ['a.example'] }, 'vats.main.'],
     ['limits', { heapBytes: 1 }, 'vats.main.'],
     ['platformConfig', { fetch: {} }, 'vats.main.'],

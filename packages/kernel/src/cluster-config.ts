@@ -6,6 +6,7 @@
 import { fail } from '@ocap/kernel-utils';
 import { z } from 'zod';
 import type { ClusterConfig, VatConfig } from './kernel-api.ts';
+import { vatGlobals } from './vat-globals.ts';
 
 // Must begin with a letter or a digit: `__proto__` is a key that JSON can carry
 // and that objects do not keep.
@@ -15,7 +16,6 @@ const NAME_RULE =
 
 const laterClusterFields = ['services', 'io', 'forceReset'] as const;
 const laterVatFields = [
-  'globals',
   'network',
   'limits',
   'platformConfig',
@@ -70,6 +70,10 @@ const named = <Schema extends z.ZodType>(
     z.record(z.string(), schema),
   );
 
+const vatGlobal = z.enum(vatGlobals, {
+  error: ({ input }) =>
+    `there is no global ${JSON.stringify(input)}; a vat can ask for ${vatGlobals.join(', ')}`,
+});
 const spec = z.string().min(1, 'must not be empty');
 const placement = z.enum(['own', 'subcluster', 'shared']);
 
@@ -88,6 +92,7 @@ export const vatConfigSchema = z.preprocess(
       bundleName: spec.exactOptional(),
       parameters: z.json().exactOptional(),
       placement: placement.exactOptional(),
+      globals: z.array(vatGlobal).exactOptional(),
     })
     .refine(
       insistOne(['bundleSpec', 'sourceSpec', 'bundleName']),

@@ -57,6 +57,10 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
     if (quiet && vat.sinceCollection >= COLLECT_AFTER) {
       return boyd;
     }
+    if (quiet && vat.turnWanted) {
+      vat.turnWanted = false;
+      return turn;
+    }
     const last = vat.inFlight.at(-1);
     if (last !== undefined && !(last.kind === 'inbox' && last.pipelined)) {
       return undefined;
@@ -203,6 +207,10 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
   });
 };
 
+const turn: Prepared = {
+  delivery: ['turn'],
+  inFlight: (seq) => ({ kind: 'turn', seq }),
+};
 const boyd: Prepared = {
   delivery: ['bringOutYourDead'],
   inFlight: (seq) => ({ kind: 'boyd', seq }),

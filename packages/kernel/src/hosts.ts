@@ -87,6 +87,14 @@ export const makeHosts = (
           logger[frame.level](frame.text, { vat: frame.vat, name });
         }
         break;
+      case 'turn': {
+        const vat = host.vats.get(frame.vat);
+        if (vat !== undefined) {
+          vat.turnWanted = true;
+          context.wake(vat.id);
+        }
+        break;
+      }
       case 'pong':
         host.pings.get(frame.id)?.();
         host.pings.delete(frame.id);
@@ -170,6 +178,7 @@ export const makeHosts = (
     vat.state = 'asleep';
     vat.inFlight.length = 0;
     vat.lastSent = 0;
+    vat.turnWanted = false;
     vat.lossReason = reason;
     events.onLost(vat, reason);
   };

@@ -9,6 +9,7 @@ import type {
   SubclusterId,
   VatId,
 } from '@ocap/kernel-utils';
+import type { VatGlobal } from './vat-globals.ts';
 
 export type VatConfig = Readonly<{
   /** Where the bundle is: a path, or a `file:`, `http(s):` or `data:` URL. */
@@ -19,6 +20,8 @@ export type VatConfig = Readonly<{
   bundleName?: string;
   parameters?: Json;
   placement?: 'own' | 'subcluster' | 'shared';
+  /** What it gets beyond the language, by name; nothing by default. */
+  globals?: readonly VatGlobal[];
 }>;
 
 export type ClusterConfig = Readonly<{

@@ -19,6 +19,7 @@ export const startFrame = (
   bundle,
   // Parameters hold no references.
   parameters: { body: row.parameters.body, slots: [] },
+  globals: row.config.globals ?? [],
   ...(row.incarnation === 1
     ? { entries: [], complete: true }
     : prefetch(vatstore, row.id)),

@@ -26,7 +26,7 @@ export type InFlight = Readonly<{ seq: number }> &
         action: 'dropExport' | 'retireExport' | 'retireImport';
         krefs: readonly KRef[];
       }>
-    | Readonly<{ kind: 'boyd' }>
+    | Readonly<{ kind: 'boyd' | 'turn' }>
   );
 
 export type HostRuntime = {
@@ -46,6 +46,8 @@ export type VatRuntime = {
   state: 'asleep' | 'starting' | 'awake';
   /** While it is, the vat is given nothing. */
   held: boolean;
+  /** Its host has something waiting for it. */
+  turnWanted: boolean;
   /** Why it lost its heap, if it did since this daemon started. */
   lossReason: string | undefined;
   host: HostRuntime | undefined;
@@ -74,6 +76,7 @@ export const makeVatRuntime = (id: VatId): VatRuntime => ({
   id,
   state: 'asleep',
   held: false,
+  turnWanted: false,
   lossReason: undefined,
   host: undefined,
   inFlight: [],

@@ -5,6 +5,7 @@
  */
 import harden from '@endo/harden';
 import { messageOf, type VatId } from '@ocap/kernel-utils';
+import type { EndowmentPowers } from './endowments.ts';
 import type {
   FromHost,
   ReadReply,
@@ -20,14 +21,15 @@ export type HostPowers = Readonly<{
   read: (request: ReadRequest) => ReadReply;
   gcTools: GcTools;
   limits: VatLimits;
-}>;
+}> &
+  EndowmentPowers;
 
 export type Host = Readonly<{
   /** Takes one frame; frames are worked off in the order of arrival. */
   receive(frame: ToHost): void;
 }>;
 
-export const makeHost = ({ send, read, gcTools, limits }: HostPowers): Host => {
+export const makeHost = ({ send, ...powers }: HostPowers): Host => {
   const supervisors = new Map<VatId, Supervisor>();
   const hostModules = makeHostModules();
   const queue: ToHost[] = [];
@@ -38,10 +40,9 @@ export const makeHost = ({ send, read, gcTools, limits }: HostPowers): Host => {
       case 'start': {
         const { vat, seq } = frame;
         const supervisor = makeSupervisor(frame, {
-          gcTools,
+          ...powers,
           hostModules,
-          limits,
-          read,
+          requestTurn: () => send({ type: 'turn', vat }),
           log: (level, text) => send({ type: 'log', vat, level, text }),
         });
         supervisors.set(vat, supervisor);
@@ -61,6 +62,7 @@ export const makeHost = ({ send, read, gcTools, limits }: HostPowers): Host => {
         break;
       }
       case 'stop':
+        supervisors.get(frame.vat)?.stop();
         supervisors.delete(frame.vat);
         break;
       case 'ping':

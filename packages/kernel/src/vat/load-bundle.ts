@@ -4,6 +4,7 @@
  * the host; the format of the ocap-kernel project), and Endo's.
  */
 import { messageOf } from '@ocap/kernel-utils';
+import { vatGlobals } from '../vat-globals.ts';
 import { errorLine } from './error-text.ts';
 import type { HostModules } from './host-modules.ts';
 
@@ -72,6 +73,7 @@ const loadScript = (
     }
   }
   const compartment = new Compartment({ globals, __options__: true });
+  withdrawUnasked(compartment.globalThis, globals);
   let evaluated: unknown;
   try {
     const run = compartment.evaluate(
@@ -85,6 +87,21 @@ const loadScript = (
     throw Error('its bundle exports nothing');
   }
   return evaluated as Namespace;
+};
+
+/**
+ * SES gives some helpers to every Compartment. A vat has what its config names;
+ * the tamed `Date` and `Math` belong to the language.
+ */
+const withdrawUnasked = (
+  scope: Record<string, unknown>,
+  globals: Readonly<Record<PropertyKey, unknown>>,
+): void => {
+  for (const name of vatGlobals) {
+    if (name !== 'Date' && name !== 'Math' && !Object.hasOwn(globals, name)) {
+      delete scope[name];
+    }
+  }
 };
 
 const describe = (error: unknown): string =>

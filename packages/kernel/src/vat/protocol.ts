@@ -12,6 +12,7 @@ import {
   type VRef,
   type VatId,
 } from '@ocap/kernel-utils';
+import type { VatGlobal } from '../vat-globals.ts';
 
 export type VatstoreEntry = readonly [key: string, value: string];
 
@@ -31,6 +32,7 @@ export type StartFrame = Readonly<{
   /** The bundle's JSON text. */
   bundle: string;
   parameters: CapData<VRef>;
+  globals: readonly VatGlobal[];
   /** The beginning of the vatstore in key order. */
   entries: readonly VatstoreEntry[];
   /** Whether `entries` is all of it, so that nothing need be asked for. */
@@ -49,7 +51,9 @@ export type Delivery =
       'dropExports' | 'retireExports' | 'retireImports',
       readonly VRef[],
     ]
-  | readonly ['bringOutYourDead'];
+  | readonly ['bringOutYourDead']
+  /** For what the vat has waiting in its host: timers that are due. */
+  | readonly ['turn'];
 
 export type Resolution = readonly [
   promise: VRef,
@@ -91,6 +95,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type FromHost =
   | DoneFrame
   | Readonly<{ type: 'log'; vat: VatId; level: LogLevel; text: string }>
+  /** The vat has something waiting and would like a turn. */
+  | Readonly<{ type: 'turn'; vat: VatId }>
   | Readonly<{ type: 'pong'; id: number }>;
 
 /** Asks for one value, or for a page of entries after a key. */
@@ -135,6 +141,10 @@ export const parseHostFrame = (line: string): FromHost => {
         isLogLevel(frame['level'])
         ? (frame as FromHost)
         : refuse('a log frame is malformed');
+    case 'turn':
+      return isVatId(frame['vat'])
+        ? (frame as FromHost)
+        : refuse('a turn frame is malformed');
     case 'pong':
       return Number.isSafeInteger(frame['id'])
         ? (frame as FromHost)

@@ -6,6 +6,8 @@
 import { makeLiveSlots } from '@agoric/swingset-liveslots';
 import harden from '@endo/harden';
 import { messageOf, type CapData, type VRef } from '@ocap/kernel-utils';
+import { makeCrankRecord } from './crank-record.ts';
+import { makeEndowments, type EndowmentPowers } from './endowments.ts';
 import { errorLine } from './error-text.ts';
 import type { HostModules } from './host-modules.ts';
 import { loadBundle } from './load-bundle.ts';
@@ -16,7 +18,6 @@ import type {
   ReadReply,
   ReadRequest,
   StartFrame,
-  Syscall,
   VatLimits,
 } from './protocol.ts';
 import { makeVatConsole, type VatConsole } from './vat-console.ts';
@@ -37,21 +38,28 @@ export type SupervisorPowers = Readonly<{
   limits: VatLimits;
   read: (request: ReadRequest) => ReadReply;
   log: (level: LogLevel, text: string) => void;
-}>;
+  /** Asks the kernel for a turn of this vat. */
+  requestTurn: () => void;
+}> &
+  EndowmentPowers;
 
 type Outcome = Pick<DoneFrame, 'syscalls' | 'writes' | 'problem' | 'methods'>;
 
 export type Supervisor = Readonly<{
   start(): Promise<Outcome>;
   deliver(delivery: Delivery): Promise<Outcome>;
+  /** Nothing of it goes on: its timers are gone. */
+  stop(): void;
 }>;
 
 type Dispatch = (delivery: unknown) => Promise<unknown>;
 
 export const makeSupervisor = (
-  { vat, bundle, parameters, entries, complete }: StartFrame,
-  { gcTools, hostModules, limits, read, log }: SupervisorPowers,
+  { vat, bundle, parameters, globals, entries, complete }: StartFrame,
+  powers: SupervisorPowers,
 ): Supervisor => {
+  const { gcTools, hostModules, limits, read, log } = powers;
+  const endowments = makeEndowments(globals, powers, powers.requestTurn);
   const vatstore = makeVatstore({ vat, entries, complete, read });
   const crank = makeCrankRecord(limits);
   const consoleKit = makeVatConsole(log, {
@@ -107,6 +115,7 @@ export const makeSupervisor = (
       globals: {
         ...vatGlobals,
         ...inescapable,
+        ...endowments.globals,
         console: consoleKit.console,
         assert,
         HandledPromise: (globalThis as { HandledPromise?: unknown })
@@ -139,12 +148,19 @@ export const makeSupervisor = (
     buildVatNamespace,
   ) as { dispatch: Dispatch };
 
-  const run = async (delivery: unknown): Promise<Outcome> => {
+  const run = async (
+    delivery: Delivery | readonly ['startVat', CapData<VRef>],
+  ): Promise<Outcome> => {
     consoleKit.nextDelivery();
     crank.begin();
     let problem: string | undefined;
     try {
-      await dispatch(delivery);
+      if (delivery[0] === 'turn') {
+        endowments.runDue((error) =>
+          consoleKit.console.error('uncaught in a timer:', error),
+        );
+      }
+      await dispatch(forLiveslots(delivery));
     } catch (error) {
       // Only a start lets an error of the vat's own code through.
       problem = error instanceof Error ? errorLine(error) : messageOf(error);
@@ -162,7 +178,8 @@ export const makeSupervisor = (
       const outcome = await run(['startVat', parameters]);
       return { ...outcome, methods };
     },
-    deliver: async (delivery: Delivery) => run(forLiveslots(delivery)),
+    deliver: run,
+    stop: endowments.stop,
   });
 };
 
@@ -171,7 +188,14 @@ export const makeSupervisor = (
 const inherited = Object.getOwnPropertyNames(Object.prototype).join('|');
 const inheritedCall = new RegExp(`^#\\["(?:${inherited})"`, 'u');
 
-const forLiveslots = (delivery: Delivery): unknown => {
+const forLiveslots = (
+  delivery: Delivery | readonly ['startVat', CapData<VRef>],
+): unknown => {
+  if (delivery[0] === 'turn') {
+    // Asks for nothing, but has liveslots wait for the promise queue to run
+    // empty and write out what it holds back.
+    return ['changeVatOptions', {}];
+  }
   if (delivery[0] !== 'message') {
     return delivery;
   }
@@ -225,52 +249,6 @@ const methodNames = (root: unknown): string[] => {
     }
   }
   return [...names].filter((name) => !name.startsWith('__')).sort();
-};
-
-/** Collects the syscalls of a crank and notices when there are too many. */
-const makeCrankRecord = (limits: VatLimits) => {
-  let syscalls: Syscall[] = [];
-  let bytes = 0;
-  let exceeded: string | undefined;
-
-  const note = (limit: keyof VatLimits): string =>
-    (exceeded ??= `it went beyond the limit ${limit} (${limits[limit]})`);
-  const exceed = (limit: keyof VatLimits): never => {
-    throw Error(note(limit));
-  };
-  const count = (length: number): void => {
-    bytes += length;
-    if (bytes > limits.crankBytes) {
-      exceed('crankBytes');
-    }
-  };
-  const countData = (data: CapData): void => {
-    count(data.body.length);
-    if (data.slots.length > limits.messageSlots) {
-      exceed('messageSlots');
-    }
-  };
-  return {
-    begin: () => {
-      syscalls = [];
-      bytes = 0;
-      exceeded = undefined;
-    },
-    note,
-    count,
-    add: (syscall: Syscall) => {
-      if (syscalls.length >= limits.crankSyscalls) {
-        exceed('crankSyscalls');
-      }
-      if (syscall[0] === 'send') {
-        countData(syscall[2]);
-      } else if (syscall[0] === 'resolve') {
-        syscall[1].forEach(([, , data]) => countData(data));
-      }
-      syscalls.push(syscall);
-    },
-    end: () => ({ syscalls, exceeded }),
-  };
 };
 
 /** Nothing is metered: a delivery that does not end is ended from outside. */

@@ -4,6 +4,7 @@
  * vatstore. When the daemon goes, it goes.
  */
 import './lockdown.ts';
+import { randomFillSync, randomUUID } from 'node:crypto';
 import { readSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { makeHost, type ReadReply, type ReadRequest } from '@ocap/kernel/vat';
@@ -60,6 +61,17 @@ const host = makeHost({
       await nextTurn();
     },
   },
+  timers: {
+    after: (ms, task) => {
+      const timer = setTimeout(task, ms);
+      return () => clearTimeout(timer);
+    },
+  },
+  epoch: () => Date.now(),
+  randomBytes: (bytes) => {
+    randomFillSync(bytes);
+  },
+  randomUUID: () => randomUUID(),
   limits: JSON.parse(process.argv[2] ?? '{}') as LimitValues,
 });
 

@@ -1,0 +1,131 @@
+/**
+ * What a vat gets beyond the language, because its config asked for it by name.
+ * Pure helpers of the platform (URL, TextEncoder, …) are the host's own,
+ * hardened, so that vats in one host cannot use them to talk to each other.
+ * Clocks and chance are made for the vat: a clock shows whole milliseconds and
+ * never goes back.
+ */
+import harden from '@endo/harden';
+import type { VatGlobal } from '../vat-globals.ts';
+import { makeVatTimers, type HostTimers } from './vat-timers.ts';
+
+export type EndowmentPowers = Readonly<{
+  timers: HostTimers;
+  /** Epoch milliseconds, possibly with a fraction. */
+  epoch(): number;
+  /** Fills the bytes from a cryptographic source. */
+  randomBytes(bytes: Uint8Array): void;
+  randomUUID(): string;
+}>;
+
+export type Endowments = Readonly<{
+  globals: Record<string, unknown>;
+  /** Runs what is due, as part of a turn that the kernel has given. */
+  runDue(report: (error: unknown) => void): void;
+  stop(): void;
+}>;
+
+export const makeEndowments = (
+  names: readonly VatGlobal[],
+  { timers: hostTimers, ...powers }: EndowmentPowers,
+  requestTurn: () => void,
+): Endowments => {
+  const timers = makeVatTimers(hostTimers, requestTurn);
+  const globals = Object.fromEntries(
+    names.map((name) => [name, makeGlobal(name, powers, timers.globals)]),
+  );
+  return harden({
+    globals,
+    runDue: timers.runDue,
+    stop: timers.stop,
+  });
+};
+
+const makeGlobal = (
+  name: VatGlobal,
+  powers: Omit<EndowmentPowers, 'timers'>,
+  timers: Readonly<Record<string, unknown>>,
+): unknown => {
+  switch (name) {
+    case 'Date':
+      return makeDate(powers.epoch);
+    case 'Math':
+      return makeMath(powers.randomBytes);
+    case 'crypto':
+      return makeCrypto(powers);
+    case 'setTimeout':
+    case 'setInterval':
+    case 'clearTimeout':
+    case 'clearInterval':
+      return timers[name];
+    default:
+      return harden((globalThis as Record<string, unknown>)[name]);
+  }
+};
+
+/** `Date`, of whole milliseconds, that never shows an earlier time than before. */
+const makeDate = (epoch: () => number): unknown => {
+  let latest = 0;
+  const now = (): number => {
+    latest = Math.max(latest, Math.floor(epoch()));
+    return latest;
+  };
+  const PlatformDate = Date;
+  function VatDate(this: unknown, ...args: unknown[]): unknown {
+    if (new.target === undefined) {
+      return new PlatformDate(now()).toString();
+    }
+    return Reflect.construct(
+      PlatformDate,
+      args.length === 0 ? [now()] : args,
+      new.target,
+    );
+  }
+  Object.defineProperties(VatDate, {
+    name: { value: 'Date' },
+    length: { value: 7 },
+    prototype: { value: PlatformDate.prototype },
+    now: { value: now },
+    parse: { value: PlatformDate.parse },
+    UTC: { value: PlatformDate.UTC },
+  });
+  return harden(VatDate);
+};
+
+/** The whole `Math`, with a `random` that no vat can predict or influence. */
+const makeMath = (randomBytes: (bytes: Uint8Array) => void): unknown => {
+  const random = (): number => {
+    const bytes = new Uint8Array(8);
+    randomBytes(bytes);
+    // 53 bits, as many as fit into the mantissa.
+    const bits = new DataView(bytes.buffer).getBigUint64(0) >> 11n;
+    return Number(bits) / 2 ** 53;
+  };
+  const names = Reflect.ownKeys(Math).filter((key) => key !== 'random');
+  const properties = Object.fromEntries(
+    names.map((key) => [key, Object.getOwnPropertyDescriptor(Math, key)]),
+  ) as PropertyDescriptorMap;
+  return harden(
+    Object.create(Object.prototype, {
+      ...properties,
+      random: { value: random },
+    }),
+  );
+};
+
+/** What a cryptographer's tools need of the machine: chance. */
+const makeCrypto = ({
+  randomBytes,
+  randomUUID,
+}: Pick<EndowmentPowers, 'randomBytes' | 'randomUUID'>): unknown =>
+  harden({
+    getRandomValues: <View extends ArrayBufferView>(view: View): View => {
+      if (view.byteLength > 65_536) {
+        throw RangeError('at most 65536 bytes at a time');
+      }
+      const { buffer, byteOffset, byteLength } = view;
+      randomBytes(new Uint8Array(buffer, byteOffset, byteLength));
+      return view;
+    },
+    randomUUID,
+  });
