@@ -58,6 +58,12 @@ export const limits = {
     unit: 'bytes',
     stops: 'a server that sends a bundle without end.',
   },
+  idleMs: {
+    value: 10 * 60 * 1000,
+    unit: 'ms',
+    stops:
+      'vats that have nothing to do from holding memory: after so long they are put to sleep until the next message.',
+  },
   hostHeapBytes: {
     value: 256 * MiB,
     unit: 'bytes',

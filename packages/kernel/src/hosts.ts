@@ -113,6 +113,10 @@ export const makeHosts = (
     }
     const vat = host.vats.get(done.vat);
     const delivery = vat?.inFlight.shift();
+    if (vat !== undefined) {
+      vat.activeAt = powers.now();
+      vat.hasTimers = done.timers === true;
+    }
     // Without a vat: it was taken off while this was under way.
     if (vat !== undefined && delivery !== undefined) {
       events.onDone(vat, delivery, done);
@@ -179,6 +183,7 @@ export const makeHosts = (
     vat.inFlight.length = 0;
     vat.lastSent = 0;
     vat.turnWanted = false;
+    vat.hasTimers = false;
     vat.lossReason = reason;
     events.onLost(vat, reason);
   };

@@ -21,6 +21,7 @@ import type { KernelContext } from './context.ts';
 import { makeApplySyscalls } from './crank.ts';
 import { makeDeliveries } from './deliveries.ts';
 import { makeDescribe } from './describe.ts';
+import { startEviction } from './eviction.ts';
 import type { ClusterConfig, Kernel, UpgradeOptions } from './kernel-api.ts';
 import { makeLaunch } from './launch.ts';
 import { makeMessages } from './messages.ts';
@@ -118,6 +119,7 @@ export const makeKernel = async ({
     clients.interruptAll();
     outbox.flush();
     cancelExpiry();
+    eviction.stop();
     await powers.hosts.close();
     store.close();
   };
@@ -260,6 +262,7 @@ export const makeKernel = async ({
     },
   });
 
+  const eviction = startEviction(context, life, deliveries);
   life.recover();
   clients.recover();
   for (const vatId of store.inbox.owners()) {

@@ -48,6 +48,10 @@ export type VatRuntime = {
   held: boolean;
   /** Its host has something waiting for it. */
   turnWanted: boolean;
+  /** Its host holds timers for it. */
+  hasTimers: boolean;
+  /** When a delivery of it last ended, monotonic ms. */
+  activeAt: number;
   /** Why it lost its heap, if it did since this daemon started. */
   lossReason: string | undefined;
   host: HostRuntime | undefined;
@@ -77,6 +81,8 @@ export const makeVatRuntime = (id: VatId): VatRuntime => ({
   state: 'asleep',
   held: false,
   turnWanted: false,
+  hasTimers: false,
+  activeAt: 0,
   lossReason: undefined,
   host: undefined,
   inFlight: [],

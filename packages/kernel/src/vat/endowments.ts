@@ -22,6 +22,8 @@ export type Endowments = Readonly<{
   globals: Record<string, unknown>;
   /** Runs what is due, as part of a turn that the kernel has given. */
   runDue(report: (error: unknown) => void): void;
+  /** Whether timers of the vat are pending. */
+  arePending(): boolean;
   stop(): void;
 }>;
 
@@ -37,6 +39,7 @@ export const makeEndowments = (
   return harden({
     globals,
     runDue: timers.runDue,
+    arePending: timers.arePending,
     stop: timers.stop,
   });
 };

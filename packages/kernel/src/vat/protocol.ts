@@ -86,6 +86,8 @@ export type DoneFrame = Readonly<{
   writes: readonly (readonly [key: string, value: string | null])[];
   /** Why the delivery failed as a whole; then nothing of it counts. */
   problem?: string;
+  /** Whether timers of the vat are pending. */
+  timers?: boolean;
   /** For a start: the methods of the root object. */
   methods?: readonly string[];
 }>;
@@ -161,7 +163,7 @@ const isLogLevel = (value: unknown): value is LogLevel =>
   value === 'error';
 
 const parseDone = (frame: Unknown): DoneFrame => {
-  const { vat, seq, syscalls, writes, problem, methods } = frame;
+  const { vat, seq, syscalls, writes, problem, timers, methods } = frame;
   const wellFormed =
     isVatId(vat) &&
     Number.isSafeInteger(seq) &&
@@ -170,6 +172,7 @@ const parseDone = (frame: Unknown): DoneFrame => {
     Array.isArray(writes) &&
     writes.every(isWrite) &&
     (problem === undefined || typeof problem === 'string') &&
+    (timers === undefined || typeof timers === 'boolean') &&
     (methods === undefined || isArrayOf(methods, isString));
   return wellFormed
     ? (frame as DoneFrame)

@@ -43,7 +43,10 @@ export type SupervisorPowers = Readonly<{
 }> &
   EndowmentPowers;
 
-type Outcome = Pick<DoneFrame, 'syscalls' | 'writes' | 'problem' | 'methods'>;
+type Outcome = Pick<
+  DoneFrame,
+  'syscalls' | 'writes' | 'problem' | 'timers' | 'methods'
+>;
 
 export type Supervisor = Readonly<{
   start(): Promise<Outcome>;
@@ -169,7 +172,11 @@ export const makeSupervisor = (
     const { syscalls, exceeded } = crank.end();
     problem = exceeded ?? problem;
     return problem === undefined
-      ? { syscalls, writes }
+      ? {
+          syscalls,
+          writes,
+          ...(endowments.arePending() ? { timers: true } : {}),
+        }
       : { syscalls: [], writes: [], problem };
   };
 

@@ -26,6 +26,8 @@ export type VatTimers = Readonly<{
   >;
   /** Runs every callback that is due. */
   runDue(report: (error: unknown) => void): void;
+  /** Whether anything will fire. */
+  arePending(): boolean;
   /** Nothing fires any more. */
   stop(): void;
 }>;
@@ -99,6 +101,7 @@ export const makeVatTimers = (
         }
       }
     },
+    arePending: () => pending.size + due.size > 0,
     stop: () => {
       pending.forEach((cancel) => cancel());
       pending.clear();
