@@ -9,6 +9,7 @@ const commands = [
   'call',
   'ps',
   'describe',
+  'revoke',
   'terminate',
   'bundle',
   'names',

@@ -2,7 +2,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { ocapBin, withHome, type Home } from '../support/home.ts';
+import {
+  ocapBin,
+  repositoryRoot,
+  withHome,
+  type Home,
+} from '../support/home.ts';
 import { run } from '../support/run.ts';
 
 const vat = `
@@ -193,6 +198,27 @@ describe('the shell', () => {
         's1',
         'v1',
       ]);
+    });
+  });
+});
+
+describe('revoke', () => {
+  it('ends a reference for everybody; its vat goes on (V-20)', async () => {
+    await withHome(async (home) => {
+      await home.json(['launch', join(repositoryRoot, 'examples/bank')]);
+      await home.json(['call', 'bank', 'openPurse', 'ann', '--as', 'ann']);
+      expect(await home.json(['revoke', 'ann'])).toStrictEqual({
+        revoked: 'ann',
+      });
+      const { code, stderr } = await home.ocap([
+        'call',
+        'bank',
+        'balance',
+        '@ann',
+      ]);
+      expect(code).toBe(1);
+      expect(stderr).toContain('OBJECT_REVOKED');
+      expect(await home.json(['call', 'bank', 'total'])).toBe(0);
     });
   });
 });

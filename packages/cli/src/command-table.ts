@@ -56,6 +56,13 @@ export const topCommands: CommandTable = {
     completes: 'names',
     load: async () => (await import('./commands/describe.ts')).describe,
   },
+  revoke: {
+    words: '<target>',
+    about: 'end a reference for everybody who has it, for good',
+    completes: 'names',
+    more: 'Calls to it fail from now on, also those that wait already. The vat behind it goes on.',
+    load: async () => (await import('./commands/revoke.ts')).revoke,
+  },
   terminate: {
     words: '<vat|subcluster|name>',
     about: 'end a vat or a subcluster, for good',

@@ -51,6 +51,8 @@ const messages = {
   CALL_REJECTED: ({ problem }) => `${problem}`,
   OBJECT_GONE: ({ ref, reason }) =>
     `The object ${ref} is gone: ${reason}. Ask its vat for a new one.`,
+  OBJECT_REVOKED: ({ ref }) =>
+    `The object ${ref} was revoked. Ask whoever gave it to you for another.`,
   VAT_TERMINATED: ({ vat, reason }) =>
     `The vat ${vat} was terminated: ${reason}.`,
   VAT_RESTARTED: ({ vat, reason }) =>

@@ -41,7 +41,7 @@ export const makeDescribe = (
       };
     }
     const { owner, gone } = refs.object(kref);
-    if (owner === null) {
+    if (owner === null || gone !== null) {
       return {
         ...common,
         kind: 'object' as const,

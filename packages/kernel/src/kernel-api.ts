@@ -140,6 +140,9 @@ export type Kernel = Readonly<{
   setName(name: string, target: string): Promise<void>;
   removeName(name: string): Promise<void>;
   listNames(): readonly Readonly<{ name: string; kref: KRef }>[];
+  /** Ends a reference for everybody who has it, for good. The vat that exports it is not asked. */
+  revoke(target: string): Promise<void>;
+  isRevoked(target: string): boolean;
   describe(target: string): Promise<ObjectDescription>;
   audit(): AuditReport;
   /** Rows of one read-only statement, as SQLite gives them. */

@@ -6,12 +6,9 @@
 import harden from '@endo/harden';
 import {
   fail,
-  isKRef,
-  isPromiseRef,
   isSubclusterId,
   isVatId,
   messageOf,
-  type KRef,
   type VatId,
 } from '@ocap/kernel-utils';
 import { makeAudit } from './audit.ts';
@@ -22,9 +19,11 @@ import { makeApplySyscalls } from './crank.ts';
 import { makeDeliveries } from './deliveries.ts';
 import { makeDescribe } from './describe.ts';
 import { startEviction } from './eviction.ts';
+import { REVOKED } from './gone.ts';
 import type { ClusterConfig, Kernel, UpgradeOptions } from './kernel-api.ts';
 import { makeLaunch } from './launch.ts';
 import { makeMessages } from './messages.ts';
+import { makeNames } from './names.ts';
 import { makeOutbox } from './outbox.ts';
 import type { Powers } from './powers.ts';
 import { makeReferences } from './references.ts';
@@ -97,6 +96,7 @@ export const makeKernel = async ({
   const life = makeVatLife(context, deliveries);
   const clients = makeClients(context);
   const launch = makeLaunch(context, life, clients);
+  const names = makeNames(context, clients);
   const upgrade = makeUpgrade(context, life);
   const describe = makeDescribe(context, clients);
 
@@ -139,35 +139,6 @@ export const makeKernel = async ({
     outbox.touch();
     cancelExpiry = powers.after(EXPIRE_EVERY_MS, expireRegularly);
   };
-
-  const setName = async (name: string, target: string): Promise<void> => {
-    if (!/^[A-Za-z][\w.-]{0,63}$/u.test(name) || isKRef(name)) {
-      throw fail('NAME_INVALID', { name });
-    }
-    const kref = clients.resolveRef(target);
-    if (isPromiseRef(kref)) {
-      const problem = 'a promise cannot have a name; name what it settles to';
-      throw fail('ARGUMENT_INVALID', { problem });
-    }
-    const known = store.names.get(name);
-    if (known !== undefined && known !== kref) {
-      throw fail('NAME_TAKEN', { name, ref: known });
-    }
-    if (known === undefined) {
-      store.savepoint(() => {
-        store.names.set(name, kref);
-        refs.hold(kref);
-      });
-    }
-    await outbox.committed();
-  };
-
-  const forgetName = (name: string, kref: KRef): void =>
-    store.savepoint(() => {
-      store.names.delete(name);
-      refs.release(kref);
-      refs.collect();
-    });
 
   const kernel: Kernel = harden({
     getStatus: makeStatus(context),
@@ -230,26 +201,23 @@ export const makeKernel = async ({
       for (const id of [...vats.ids]) {
         life.terminate(id, 'the state of the kernel was cleared');
       }
-      for (const [name, kref] of [...store.scan().names()]) {
-        forgetName(name, kref);
-      }
+      names.forgetAll();
       clients.forgetAll();
       for (const hash of [...store.scan().bundleHashes()]) {
         store.bundles.delete(hash);
       }
       await outbox.committed();
     },
-    setName,
-    removeName: async (name: string) => {
-      const kref = store.names.get(name);
-      if (kref === undefined) {
-        throw fail('NAME_UNKNOWN', { name });
-      }
-      forgetName(name, kref);
+    setName: names.setName,
+    removeName: names.removeName,
+    listNames: names.listNames,
+    revoke: async (target: string) => {
+      const kref = names.insistObject(target);
+      store.objects.set(kref, { ...refs.object(kref), gone: REVOKED });
       await outbox.committed();
     },
-    listNames: () =>
-      [...store.scan().names()].map(([name, kref]) => ({ name, kref })),
+    isRevoked: (target: string) =>
+      refs.object(names.insistObject(target)).gone === REVOKED,
     describe,
     audit: makeAudit(context),
     executeDBQuery: (sql: string) => {

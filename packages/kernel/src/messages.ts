@@ -15,6 +15,7 @@ import {
   type KRef,
   type VatId,
 } from '@ocap/kernel-utils';
+import { goneError } from './gone.ts';
 import { rejectionOf } from './kernel-errors.ts';
 import type { References } from './references.ts';
 import type { KernelStore } from './store/kernel-store.ts';
@@ -88,11 +89,11 @@ export const makeMessages = (
   };
 
   const placeAtObject = (message: Message): void => {
-    const { owner, gone } = refs.object(message.target);
-    if (owner === null) {
-      const reason = gone ?? 'nobody can answer for it';
-      const error = fail('OBJECT_GONE', { ref: message.target, reason });
-      discard(message, rejectionOf(error));
+    const row = refs.object(message.target);
+    const { owner } = row;
+    const error = goneError(message.target, row);
+    if (owner === null || error !== undefined) {
+      discard(message, rejectionOf(error ?? fail('INVARIANT')));
       return;
     }
     inbox.append(owner, {

@@ -6,6 +6,7 @@ import harden from '@endo/harden';
 import { fail, isPromiseRef, type KRef, type VatId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import { settledTogether } from './crank.ts';
+import { goneError } from './gone.ts';
 import { rejectionOf } from './kernel-errors.ts';
 import type { GcAction, InboxRow } from './store/rows.ts';
 import type { InFlight } from './vat-runtimes.ts';
@@ -68,10 +69,10 @@ export const makePrepareDelivery = ({
     inboxSeq: number,
     row: InboxRow & { kind: 'message' },
   ): Prepared | undefined => {
-    const { owner, gone } = refs.object(row.target);
-    if (owner !== vatId) {
-      const reason = gone ?? 'its vat no longer exports it';
-      refuse(vatId, inboxSeq, fail('OBJECT_GONE', { ref: row.target, reason }));
+    // Between the send and now it may have been revoked, or lost with a heap.
+    const error = goneError(row.target, refs.object(row.target));
+    if (error !== undefined) {
+      refuse(vatId, inboxSeq, error);
       return undefined;
     }
     const pipelined = touchesNoPromise(vatId, row);

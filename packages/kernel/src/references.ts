@@ -140,7 +140,8 @@ export const makeReferences = (
 
   const abandonExport = (vatId: VatId, kref: KRef, reason: string): void => {
     clist.delete(vatId, kref);
-    objects.set(kref, { ...object(kref), owner: null, gone: reason });
+    const row = object(kref);
+    objects.set(kref, { ...row, owner: null, gone: row.gone ?? reason });
     gcActions.remove(vatId, 'dropExport', kref);
     gcActions.remove(vatId, 'retireExport', kref);
     suspect(kref);

@@ -58,6 +58,8 @@ const makeSmallKernel = (): Kernel => {
       throw fail('VAT_UNKNOWN', { vat: id });
     },
     terminateAllVats: async () => undefined,
+    revoke: async () => undefined,
+    isRevoked: () => false,
     upgradeVat: async () => ({ incarnation: 2 }),
     restartVat: async () => undefined,
     pingVat: async () => 'pong',
@@ -305,11 +307,11 @@ describe('an error', () => {
       {
         config: {
           bootstrap: 'a',
-          vats: { a: { bundleSpec: 'x', globals: ['Date'] } },
+          vats: { a: { bundleSpec: 'x', network: { allowedHosts: ['a'] } } },
         },
       },
-      'config.vats.a.globals',
-      /"globals" is not supported/u,
+      'config.vats.a.network',
+      /"network" is not supported/u,
     ],
   ])(
     'answers %s %j with -32602 and the path',
@@ -378,7 +380,7 @@ describe('rpc.discover', () => {
     };
     expect(openrpc).toMatch(/^1\./u);
     expect(methods.map(({ name }) => name)).toContain('rpc.discover');
-    expect(methods).toHaveLength(21);
+    expect(methods).toHaveLength(23);
     expect(methods.every(({ summary }) => summary.length > 10)).toBe(true);
     const launch = methods.find(({ name }) => name === 'launchSubcluster');
     expect(launch?.params).toMatchObject([

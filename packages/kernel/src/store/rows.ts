@@ -41,7 +41,7 @@ export type ObjectRow = Readonly<{
   reachable: number;
   /** References that can at least tell it apart; never less than `reachable`. */
   recognizable: number;
-  /** Why calls to it fail, once they do. */
+  /** Why calls to it fail, once they do. A revoked object keeps its owner. */
   gone: string | null;
 }>;
 

@@ -13,6 +13,8 @@ import { ping } from './ping.ts';
 import { queueMessage } from './queue-message.ts';
 import { removeName } from './remove-name.ts';
 import { restartVat } from './restart-vat.ts';
+import { isRevoked } from './is-revoked.ts';
+import { revoke } from './revoke.ts';
 import { setLogLevel } from './set-log-level.ts';
 import { upgradeVat } from './upgrade-vat.ts';
 import { rpcDiscover } from './rpc-discover.ts';
@@ -29,6 +31,8 @@ export const rpcMethods: readonly RpcMethod[] = [
   queueMessage,
   pingVat,
   restartVat,
+  revoke,
+  isRevoked,
   setLogLevel,
   upgradeVat,
   terminateVat,

@@ -1,0 +1,72 @@
+/** Petnames: what the user calls an object. A name keeps its object alive. */
+import harden from '@endo/harden';
+import { fail, isKRef, isPromiseRef, type KRef } from '@ocap/kernel-utils';
+import type { Clients } from './clients.ts';
+import type { KernelContext } from './context.ts';
+import type { Kernel } from './kernel-api.ts';
+
+export type Names = Pick<Kernel, 'setName' | 'removeName' | 'listNames'> &
+  Readonly<{
+    /** The object that a reference or name stands for; throws for a promise. */
+    insistObject(target: string): KRef;
+    forgetAll(): void;
+  }>;
+
+const nameForm = /^[A-Za-z][\w.-]{0,63}$/u;
+
+export const makeNames = (
+  { store, refs, outbox }: Pick<KernelContext, 'store' | 'refs' | 'outbox'>,
+  clients: Clients,
+): Names => {
+  const insistObject = (target: string): KRef => {
+    const kref = clients.resolveRef(target);
+    if (isPromiseRef(kref)) {
+      const problem = `${target} is a promise; take the object that it settles to`;
+      throw fail('ARGUMENT_INVALID', { problem });
+    }
+    return kref;
+  };
+
+  const forget = (name: string, kref: KRef): void =>
+    store.savepoint(() => {
+      store.names.delete(name);
+      refs.release(kref);
+      refs.collect();
+    });
+
+  return harden({
+    insistObject,
+    setName: async (name: string, target: string) => {
+      if (!nameForm.test(name) || isKRef(name)) {
+        throw fail('NAME_INVALID', { name });
+      }
+      const kref = insistObject(target);
+      const known = store.names.get(name);
+      if (known !== undefined && known !== kref) {
+        throw fail('NAME_TAKEN', { name, ref: known });
+      }
+      if (known === undefined) {
+        store.savepoint(() => {
+          store.names.set(name, kref);
+          refs.hold(kref);
+        });
+      }
+      await outbox.committed();
+    },
+    removeName: async (name: string) => {
+      const kref = store.names.get(name);
+      if (kref === undefined) {
+        throw fail('NAME_UNKNOWN', { name });
+      }
+      forget(name, kref);
+      await outbox.committed();
+    },
+    listNames: () =>
+      [...store.scan().names()].map(([name, kref]) => ({ name, kref })),
+    forgetAll: () => {
+      for (const [name, kref] of [...store.scan().names()]) {
+        forget(name, kref);
+      }
+    },
+  });
+};
