@@ -21,6 +21,9 @@ const messages = {
     `The name "${name}" already stands for ${ref}. Choose another, or free it with \`ocap names rm ${name}\`.`,
   VAT_UNKNOWN: ({ vat }) =>
     `There is no vat ${vat}. \`ocap ps\` lists the vats that exist.`,
+  SERVICE_UNKNOWN: ({ service }) => `There is no service "${service}".`,
+  SERVICE_RESTRICTED: ({ service }) =>
+    `The service "${service}" is only for subclusters that are declared when the daemon starts.`,
   SUBCLUSTER_UNKNOWN: ({ subcluster }) =>
     `There is no subcluster ${subcluster}. \`ocap ps\` lists those that exist.`,
 

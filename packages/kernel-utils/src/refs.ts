@@ -19,6 +19,11 @@ export type SubclusterId = Branded<'SubclusterId'>;
 export type EndpointId = VatId | 'clients';
 export const CLIENTS = 'clients';
 
+/** The kernel itself, which answers for services. */
+export const KERNEL = 'kernel';
+/** Who answers for an object. */
+export type OwnerId = VatId | typeof KERNEL;
+
 const number = '(?:0|[1-9][0-9]{0,15})';
 const krefForm = new RegExp(`^k[op]${number}$`, 'u');
 const vrefForm = new RegExp(

@@ -7,6 +7,7 @@ import harden from '@endo/harden';
 import {
   isExport,
   isPromiseRef,
+  KERNEL,
   ROOT_VREF,
   type KRef,
   type VatId,
@@ -87,6 +88,11 @@ export const makeAudit = ({
       for (const [, kref] of scan.names()) {
         add(kref);
       }
+      for (const [, { parent }] of scan.grants()) {
+        if (parent !== null) {
+          add(parent);
+        }
+      }
       for (const [kref] of scan.leases()) {
         add(kref);
       }
@@ -117,8 +123,13 @@ export const makeAudit = ({
           );
         }
       }
+      for (const [kref] of scan.grants()) {
+        if (!objects.has(kref)) {
+          found.push(`the grant ${kref} has no object`);
+        }
+      }
       for (const owner of store.inbox.owners()) {
-        if (!known.has(owner)) {
+        if (owner !== KERNEL && !known.has(owner)) {
           found.push(
             `the inbox of ${owner}, which does not exist, is not empty`,
           );
@@ -210,7 +221,7 @@ const checkClist = (
     }
   }
   for (const [kref, { owner }] of objects) {
-    if (owner !== null && exporters.get(kref) !== owner) {
+    if (owner !== null && owner !== KERNEL && exporters.get(kref) !== owner) {
       found.push(`${kref} belongs to ${owner}, whose c-list does not hold it`);
     }
   }

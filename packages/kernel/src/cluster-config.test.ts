@@ -37,7 +37,6 @@ describe('parseClusterConfig accepts', () => {
       'later fields that ask for nothing, without keeping them',
       {
         ...good,
-        services: [],
         io: {},
         forceReset: false,
         vats: { main: { ...vat, network: {}, platformConfig: {} } },
@@ -138,7 +137,6 @@ describe('parseClusterConfig refuses', () => {
   });
 
   it.each([
-    ['services', ['console'], ''],
     ['io', { out: { type: 'console' } }, ''],
     ['forceReset', true, ''],
     ['network', { allowedHosts: ['a.example'] }, 'vats.main.'],

@@ -14,7 +14,7 @@ const nameForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/u;
 const NAME_RULE =
   'a name is made of letters, digits, ".", "_" and "-" and begins with a letter or a digit';
 
-const laterClusterFields = ['services', 'io', 'forceReset'] as const;
+const laterClusterFields = ['io', 'forceReset'] as const;
 const laterVatFields = [
   'network',
   'limits',
@@ -118,6 +118,7 @@ export const clusterConfigSchema = z.preprocess(
       bootstrap: z.string(),
       vats: named(vatConfigSchema),
       bundles: named(bundle).exactOptional(),
+      services: z.array(z.string()).exactOptional(),
     })
     .superRefine(({ bootstrap, vats, bundles = {} }, context) => {
       const refuse = (path: string[], message: string): void =>

@@ -5,7 +5,12 @@
  * (`__getInterfaceGuard__`).
  */
 import harden from '@endo/harden';
-import { isPromiseRef, type CapData, type KRef } from '@ocap/kernel-utils';
+import {
+  isPromiseRef,
+  KERNEL,
+  type CapData,
+  type KRef,
+} from '@ocap/kernel-utils';
 import type { Clients } from './clients.ts';
 import type { KernelContext } from './context.ts';
 import { describeGuard } from './describe-guard.ts';
@@ -55,7 +60,7 @@ export const makeDescribe = (
     return {
       ...common,
       kind: 'object' as const,
-      vat: owner,
+      ...(owner === KERNEL ? {} : { vat: owner }),
       state: 'live',
       ...(methods === undefined ? {} : { methods: methodNames(methods) }),
       ...(guard === undefined ? {} : describeGuard(guard)),

@@ -1,6 +1,7 @@
 export * from './kernel-api.ts';
 export { makeKernel, type KernelOptions } from './kernel.ts';
 export * from './powers.ts';
+export type { Service, ServiceCaller } from './services/service.ts';
 export type { KernelStore, StoreBackend } from './store/kernel-store.ts';
 export type { TableBackend } from './store/table.ts';
 export * from './store/rows.ts';

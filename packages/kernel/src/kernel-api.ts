@@ -28,6 +28,8 @@ export type ClusterConfig = Readonly<{
   bootstrap: string;
   vats: Readonly<Record<string, VatConfig>>;
   bundles?: Readonly<Record<string, Omit<VatConfig, 'bundleName'>>>;
+  /** Services that its bootstrap method is given, by name. */
+  services?: readonly string[];
 }>;
 
 export type LaunchResult = Readonly<{

@@ -9,6 +9,8 @@ import {
   isSubclusterId,
   isVatId,
   messageOf,
+  KERNEL,
+  type OwnerId,
   type VatId,
 } from '@ocap/kernel-utils';
 import { makeAudit } from './audit.ts';
@@ -27,6 +29,10 @@ import { makeNames } from './names.ts';
 import { makeOutbox } from './outbox.ts';
 import type { Powers } from './powers.ts';
 import { makeReferences } from './references.ts';
+import { makeGrants } from './services/grants.ts';
+import { makeKernelFacet } from './services/kernel-facet.ts';
+import { makeServiceEndpoint } from './services/service-endpoint.ts';
+import type { Service } from './services/service.ts';
 import { makeStatus } from './status.ts';
 import { makeKernelStore, type StoreBackend } from './store/kernel-store.ts';
 import { makeUpgrade } from './upgrade.ts';
@@ -44,18 +50,21 @@ export type KernelOptions = Readonly<{
   powers: Powers;
   /** Subclusters that exist from the start, by name, and only once. */
   systemSubclusters?: Readonly<Record<string, ClusterConfig>>;
+  /** Services of the embedder, by name. */
+  services?: Readonly<Record<string, Service>>;
 }>;
 
 export const makeKernel = async ({
   backend,
   powers,
   systemSubclusters = {},
+  services: extraServices = {},
 }: KernelOptions): Promise<Kernel> => {
   const store = makeKernelStore(backend);
   const vats = makeVatRuntimes(backend.scan.vatIds());
   const refs = makeReferences(store, () => vats.ids);
   const messages = makeMessages(store, refs, {
-    onWork: (vatId) => wake(vatId),
+    onWork: (owner) => wake(owner),
     onSettled: (kref, row) => clients.onSettled(kref, row),
   });
   const isBusy = (): boolean =>
@@ -68,14 +77,18 @@ export const makeKernel = async ({
 
   // Vats are attended to when the event that gave them something to do is
   // over: within it, a savepoint may be open.
-  const woken = new Set<VatId>();
+  const woken = new Set<OwnerId>();
   const attendAll = (): void => {
     for (const vatId of woken) {
       woken.delete(vatId);
-      life.attend(vatId);
+      if (vatId === KERNEL) {
+        serviceEndpoint.attend();
+      } else {
+        life.attend(vatId);
+      }
     }
   };
-  const wake = (vatId: VatId): void => {
+  const wake = (vatId: OwnerId): void => {
     if (woken.size === 0) {
       void Promise.resolve().then(attendAll).catch(powers.fatal);
     }
@@ -95,7 +108,13 @@ export const makeKernel = async ({
   const deliveries = makeDeliveries(context);
   const life = makeVatLife(context, deliveries);
   const clients = makeClients(context);
-  const launch = makeLaunch(context, life, clients);
+  const services = new Map<string, Service>([
+    ['kernelFacet', makeKernelFacet(() => kernel)],
+    ...Object.entries(extraServices),
+  ]);
+  const grants = makeGrants(context);
+  const serviceEndpoint = makeServiceEndpoint(context, grants, services);
+  const launch = makeLaunch(context, { life, clients, grants, services });
   const names = makeNames(context, clients);
   const upgrade = makeUpgrade(context, life);
   const describe = makeDescribe(context, clients);
@@ -232,6 +251,7 @@ export const makeKernel = async ({
 
   const eviction = startEviction(context, life, deliveries);
   life.recover();
+  serviceEndpoint.recover();
   clients.recover();
   for (const vatId of store.inbox.owners()) {
     wake(vatId);

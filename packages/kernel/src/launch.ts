@@ -18,10 +18,13 @@ import {
 import type { Clients } from './clients.ts';
 import type { KernelContext } from './context.ts';
 import { encodeParameters } from './encode.ts';
-import type { ClusterConfig, LaunchResult, VatConfig } from './kernel-api.ts';
+import { withoutInlineBundle, withoutInlineBundles } from './inline-bundles.ts';
+import type { ClusterConfig, LaunchResult } from './kernel-api.ts';
 import { groupOf } from './placement-group.ts';
 import type { LoadedBundle } from './powers.ts';
 import type { VatRow } from './store/rows.ts';
+import type { Grants } from './services/grants.ts';
+import type { Service } from './services/service.ts';
 import type { VatLife } from './vat-life.ts';
 import type { DoneFrame } from './vat/protocol.ts';
 
@@ -31,6 +34,13 @@ type Newborn = Readonly<{
   done: DoneFrame;
 }>;
 
+type LaunchParts = Readonly<{
+  life: VatLife;
+  clients: Clients;
+  grants: Grants;
+  services: ReadonlyMap<string, Service>;
+}>;
+
 export type Launch = (
   config: ClusterConfig,
   system?: string,
@@ -38,12 +48,12 @@ export type Launch = (
 
 export const makeLaunch = (
   context: KernelContext,
-  life: VatLife,
-  clients: Clients,
+  { life, clients, grants, services }: LaunchParts,
 ): Launch => {
   const { store, refs, applySyscalls, vats, powers, outbox } = context;
 
   const launch: Launch = async (config, system) => {
+    insistServices(config, system !== undefined);
     const bundles = await loadBundles(config);
     const id = subclusterId(store.nextId('subcluster'));
     const newborns = await startAll(id, config, bundles);
@@ -54,7 +64,7 @@ export const makeLaunch = (
       newborns.map(({ row }) => [row.name, row.id]),
     );
     const rootKref = roots[config.bootstrap] as KRef;
-    const bootstrapResult = await bootstrap(config, newborns, roots).catch(
+    const bootstrapResult = await bootstrap(id, config, newborns, roots).catch(
       async (error: unknown) => {
         const problem = messageOf(error);
         Object.values(vatIds).forEach((vat) => {
@@ -205,6 +215,7 @@ export const makeLaunch = (
 
   /** Undefined where the root has no such method. */
   const bootstrap = async (
+    id: SubclusterId,
     config: ClusterConfig,
     newborns: readonly Newborn[],
     roots: Readonly<Record<string, KRef>>,
@@ -220,32 +231,49 @@ export const makeLaunch = (
     const references = Object.fromEntries(
       Object.entries(roots).map(([name, kref]) => [name, { '@ref': kref }]),
     );
-    return clients.call(root, 'bootstrap', [references, {}]);
+    const granted = store.savepoint(() => grantServices(id, config));
+    const services = Object.fromEntries(
+      granted.map(([name, kref]) => [name, { '@ref': kref }]),
+    );
+    const result = clients.call(root, 'bootstrap', [references, services]);
+    // Held by the message from here on.
+    store.savepoint(() => {
+      granted.forEach(([, kref]) => refs.release(kref));
+      refs.collect();
+    });
+    return result;
   };
+
+  const insistServices = (
+    { services: wanted = [] }: ClusterConfig,
+    isSystem: boolean,
+  ): void => {
+    for (const name of wanted) {
+      const service = services.get(name);
+      if (service === undefined) {
+        throw fail('SERVICE_UNKNOWN', { service: name });
+      }
+      if (service.systemOnly && !isSystem) {
+        throw fail('SERVICE_RESTRICTED', { service: name });
+      }
+    }
+  };
+
+  /** A grant of its own for each, held until it is passed on. */
+  const grantServices = (
+    grantee: SubclusterId,
+    { services: wanted = [] }: ClusterConfig,
+  ): (readonly [string, KRef])[] =>
+    wanted.map((service) => {
+      const kref = grants.make({
+        service,
+        grantee,
+        methods: null,
+        parent: null,
+      });
+      refs.hold(kref);
+      return [service, kref];
+    });
 
   return harden(launch);
 };
-
-/** A bundle that came in a `data:` URL is in the store; its config need not repeat it. */
-const withoutInlineBundle = <Config extends Pick<VatConfig, 'bundleSpec'>>(
-  config: Config,
-): Config =>
-  config.bundleSpec?.startsWith('data:') === true
-    ? { ...config, bundleSpec: 'data:' }
-    : config;
-
-const withoutInlineBundles = (config: ClusterConfig): ClusterConfig => ({
-  ...config,
-  vats: mapValues(config.vats, withoutInlineBundle),
-  ...(config.bundles === undefined
-    ? {}
-    : { bundles: mapValues(config.bundles, withoutInlineBundle) }),
-});
-
-const mapValues = <Value>(
-  record: Readonly<Record<string, Value>>,
-  change: (value: Value) => Value,
-): Record<string, Value> =>
-  Object.fromEntries(
-    Object.entries(record).map(([key, value]) => [key, change(value)]),
-  );

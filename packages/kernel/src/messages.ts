@@ -11,6 +11,7 @@ import harden from '@endo/harden';
 import {
   fail,
   isPromiseRef,
+  type OwnerId,
   type CapData,
   type KRef,
   type VatId,
@@ -37,8 +38,8 @@ export const makeMessages = (
   store: KernelStore,
   refs: References,
   events: Readonly<{
-    /** A vat has something new in its inbox. */
-    onWork: (vatId: VatId) => void;
+    /** A vat, or the kernel's own services, has something new in its inbox. */
+    onWork: (owner: OwnerId) => void;
     /** A promise that a client awaits, or that answers a request, has settled. */
     onSettled: (kref: KRef, row: PromiseRow) => void;
   }>,

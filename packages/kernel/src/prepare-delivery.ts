@@ -3,7 +3,13 @@
  * that happens when the delivery has come back and is applied.
  */
 import harden from '@endo/harden';
-import { fail, isPromiseRef, type KRef, type VatId } from '@ocap/kernel-utils';
+import {
+  fail,
+  isPromiseRef,
+  KERNEL,
+  type KRef,
+  type VatId,
+} from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import { settledTogether } from './crank.ts';
 import { goneError } from './gone.ts';
@@ -140,7 +146,9 @@ export const makePrepareDelivery = ({
       case 'retireExport':
         return row.owner === vatId && row.recognizable === 0;
       default:
-        return row.owner === null;
+        return (
+          row.owner === null || (row.owner === KERNEL && row.reachable === 0)
+        );
     }
   };
 

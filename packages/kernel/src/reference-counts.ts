@@ -9,6 +9,7 @@ import {
   fail,
   isExport,
   isPromiseRef,
+  KERNEL,
   promiseKRef,
   type KRef,
   type VatId,
@@ -88,14 +89,24 @@ export const makeReferenceCounts = (
     }
   };
 
+  /** A grant holds the one that it was made from. */
+  const forgetGrant = (kref: KRef): void => {
+    const parent = store.grants.get(kref)?.parent ?? null;
+    store.grants.delete(kref);
+    if (parent !== null) {
+      release(parent);
+    }
+  };
+
   const collectObject = (kref: KRef): void => {
     const row = objects.get(kref);
     if (row === undefined || row.reachable > 0) {
       return;
     }
-    if (row.owner === null) {
+    if (row.owner === null || row.owner === KERNEL) {
       if (row.recognizable === 0) {
         objects.delete(kref);
+        forgetGrant(kref);
       } else {
         retireFromImporters(kref);
       }

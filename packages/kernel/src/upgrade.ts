@@ -8,6 +8,7 @@ import harden from '@endo/harden';
 import { fail, messageOf, type VatId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import { encodeParameters } from './encode.ts';
+import { withoutInlineBundle } from './inline-bundles.ts';
 import type { UpgradeOptions, UpgradeResult } from './kernel-api.ts';
 import type { VatRow } from './store/rows.ts';
 import type { VatLife } from './vat-life.ts';
@@ -38,7 +39,7 @@ export const makeUpgrade = (context: KernelContext, life: VatLife): Upgrade => {
       const old = rowOf(vatId);
       const row: VatRow = {
         ...old,
-        config: { ...withoutCode(old), ...recorded(code) },
+        config: { ...withoutCode(old), ...withoutInlineBundle(code) },
         bundleHash: bundle.hash,
         parameters:
           parameters === undefined
@@ -120,11 +121,3 @@ const withoutCode = ({ config }: VatRow): VatRow['config'] => {
   const { bundleSpec: _b, sourceSpec: _s, bundleName: _n, ...rest } = config;
   return rest;
 };
-
-/** As in a launch: an inline bundle is in the store and need not be repeated. */
-const recorded = (
-  code: Omit<UpgradeOptions, 'parameters'>,
-): Omit<UpgradeOptions, 'parameters'> =>
-  code.bundleSpec?.startsWith('data:') === true
-    ? { ...code, bundleSpec: 'data:' }
-    : code;

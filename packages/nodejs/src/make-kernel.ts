@@ -7,8 +7,14 @@ import {
   type ClusterConfig,
   type Kernel,
   type Powers,
+  type Service,
 } from '@ocap/kernel';
-import { limitValues, type LimitValues, type Logger } from '@ocap/kernel-utils';
+import {
+  ifDefined,
+  limitValues,
+  type LimitValues,
+  type Logger,
+} from '@ocap/kernel-utils';
 import { hashOf, makeBundleLoader } from './load-bundle.ts';
 import { deleteDatabase } from './store/delete-database.ts';
 import { openSqliteBackend } from './store/sqlite-backend.ts';
@@ -25,6 +31,7 @@ export const makeKernel = async ({
   logger,
   resetStorage = false,
   systemSubclusters,
+  services,
   limits,
   onFatal = exitAtOnce,
 }: Readonly<{
@@ -34,6 +41,8 @@ export const makeKernel = async ({
   resetStorage?: boolean;
   /** Subclusters that exist from the start, by name, and only once. */
   systemSubclusters?: Readonly<Record<string, ClusterConfig>>;
+  /** Objects of this process that configs may ask for by name. */
+  services?: Readonly<Record<string, Service>>;
   /** Limits that are not to have their usual value. */
   limits?: Partial<LimitValues>;
   /** Told that the store has failed; the process should end. */
@@ -65,7 +74,7 @@ export const makeKernel = async ({
           onFatal(error);
         },
       },
-      ...(systemSubclusters === undefined ? {} : { systemSubclusters }),
+      ...ifDefined({ systemSubclusters, services }),
     });
     return {
       kernel,

@@ -7,6 +7,7 @@ import harden from '@endo/harden';
 import type {
   EndpointId,
   KRef,
+  OwnerId,
   SubclusterId,
   VRef,
   VatId,
@@ -17,6 +18,7 @@ import { makeQueues, type Queues } from './queues.ts';
 import type {
   ClistEntry,
   ClistRow,
+  GrantRow,
   InboxRow,
   LeaseRow,
   ObjectRow,
@@ -49,6 +51,7 @@ export type StoreBackend = Readonly<{
     names: TableBackend<string, KRef>;
     leases: TableBackend<KRef, LeaseRow>;
     requests: TableBackend<string, RequestRow>;
+    grants: TableBackend<KRef, GrantRow>;
     meta: TableBackend<string, string>;
   }>;
   krefOf(endpoint: EndpointId, vref: VRef): KRef | undefined;
@@ -57,7 +60,8 @@ export type StoreBackend = Readonly<{
     vatIds(): Iterable<VatId>;
     vats(): Iterable<VatRow>;
     subclusters(): Iterable<SubclusterRow>;
-    inbox(): Iterable<Readonly<{ seq: number; owner: VatId }>>;
+    inbox(): Iterable<Readonly<{ seq: number; owner: OwnerId }>>;
+    grants(): Iterable<readonly [KRef, GrantRow]>;
     promiseQueue(): Iterable<Readonly<{ seq: number; owner: KRef }>>;
     gcActions(): Iterable<string>;
     objects(): Iterable<readonly [KRef, ObjectRow]>;
@@ -95,7 +99,8 @@ export type KernelStore = Readonly<{
   names: Table<string, KRef>;
   leases: Table<KRef, LeaseRow>;
   requests: Table<string, RequestRow>;
-  inbox: Queues<VatId, InboxRow>;
+  grants: Table<KRef, GrantRow>;
+  inbox: Queues<OwnerId, InboxRow>;
   promiseQueue: Queues<KRef, PromiseQueueRow>;
   clist: Clist;
   gcActions: GcActions;
@@ -155,6 +160,7 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
     names: tableOf(t.names),
     leases: tableOf(t.leases),
     requests: tableOf(t.requests),
+    grants: tableOf(t.grants),
     meta: tableOf(t.meta),
   };
   // The same rows by vref. Written together with `tables.clist`, so it has
@@ -205,6 +211,7 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
     names: tables.names,
     leases: tables.leases,
     requests: tables.requests,
+    grants: tables.grants,
     inbox: makeQueues(journal, tables.inbox, backend.scan.inbox()),
     promiseQueue: makeQueues(
       journal,

@@ -6,6 +6,7 @@ import type {
   CapData,
   EndpointId,
   KRef,
+  OwnerId,
   SubclusterId,
   VRef,
   VatId,
@@ -36,7 +37,7 @@ export type SubclusterRow = Readonly<{
 
 export type ObjectRow = Readonly<{
   /** The vat that exports it; null when nobody can answer for it any more. */
-  owner: VatId | null;
+  owner: OwnerId | null;
   /** References through which it can be called. */
   reachable: number;
   /** References that can at least tell it apart; never less than `reachable`. */
@@ -73,7 +74,7 @@ export type Message = Readonly<{
 }>;
 
 export type InboxRow = Readonly<{
-  vatId: VatId;
+  vatId: OwnerId;
   /** How many hosts have died over it. */
   attempts: number;
 }> &
@@ -95,6 +96,16 @@ export type RequestRow = Readonly<{
   data: CapData<KRef> | null;
   /** Epoch milliseconds after which the record may go. */
   expires: number;
+}>;
+
+export type GrantRow = Readonly<{
+  service: string;
+  /** The subcluster that it was granted to. */
+  grantee: SubclusterId;
+  /** The methods that it is limited to; null for all. */
+  methods: readonly string[] | null;
+  /** The grant that it was made from, and ends with. */
+  parent: KRef | null;
 }>;
 
 export type LeaseRow = Readonly<{

@@ -43,7 +43,7 @@ export const migrations: readonly string[] = [
   -- last recognizable reference has gone.
   CREATE TABLE objects (
     kref         TEXT PRIMARY KEY,   -- ko12
-    owner        TEXT,               -- vat id; NULL once nobody can answer for it
+    owner        TEXT,               -- vat id, or kernel; NULL once nobody can answer for it
     reachable    INTEGER NOT NULL,
     recognizable INTEGER NOT NULL,
     gone         TEXT                -- why calls to it fail
@@ -132,6 +132,17 @@ export const migrations: readonly string[] = [
     body        TEXT,
     slots       TEXT,
     expires     INTEGER NOT NULL     -- epoch ms
+  ) WITHOUT ROWID;
+  `,
+  `
+  -- Services granted to subclusters: one object of the kernel's own for each
+  -- grant, so that each can be revoked without the others.
+  CREATE TABLE grants (
+    kref    TEXT PRIMARY KEY,
+    service TEXT NOT NULL,
+    grantee TEXT NOT NULL,           -- subcluster id
+    methods TEXT,                    -- JSON array; NULL for all methods
+    parent  TEXT                     -- the grant that it was made from, and ends with
   ) WITHOUT ROWID;
   `,
 ];

@@ -6,12 +6,14 @@
 import type {
   CapData,
   KRef,
+  OwnerId,
   SubclusterId,
   VRef,
   VatId,
 } from '@ocap/kernel-utils';
 import type {
   ClistRow,
+  GrantRow,
   InboxRow,
   ObjectRow,
   PromiseQueueRow,
@@ -83,7 +85,7 @@ export const subclusterCodec = {
 
 export const objectCodec = {
   toRow: (c: Columns): ObjectRow => ({
-    owner: c['owner'] as VatId | null,
+    owner: c['owner'] as OwnerId | null,
     reachable: Number(c['reachable']),
     recognizable: Number(c['recognizable']),
     gone: c['gone'] as string | null,
@@ -131,7 +133,7 @@ export const clistCodec = {
 export const inboxCodec = {
   toRow: (c: Columns): InboxRow => {
     const common = {
-      vatId: c['vat_id'] as VatId,
+      vatId: c['vat_id'] as OwnerId,
       attempts: Number(c['attempts']),
       target: c['target'] as KRef,
     };
@@ -164,6 +166,21 @@ export const promiseQueueCodec = {
     row.target,
     ...bodyAndSlots(row.methargs),
     row.result,
+  ],
+};
+
+export const grantCodec = {
+  toRow: (c: Columns): GrantRow => ({
+    service: text(c['service']),
+    grantee: c['grantee'] as SubclusterId,
+    methods: c['methods'] === null ? null : parse(c['methods']),
+    parent: c['parent'] as KRef | null,
+  }),
+  toColumns: (row: GrantRow): readonly Column[] => [
+    row.service,
+    row.grantee,
+    row.methods === null ? null : JSON.stringify(row.methods),
+    row.parent,
   ],
 };
 

@@ -1,9 +1,10 @@
 /** Reads over whole tables, for start-up, `getStatus` and the audit. */
 import type { StoreBackend } from '@ocap/kernel';
-import type { EndpointId, KRef, VatId } from '@ocap/kernel-utils';
+import type { EndpointId, KRef, OwnerId, VatId } from '@ocap/kernel-utils';
 import type { Sqlite } from './open-database.ts';
 import {
   clistCodec,
+  grantCodec,
   objectCodec,
   promiseCodec,
   requestCodec,
@@ -44,7 +45,7 @@ export const makeScans = (db: Sqlite): StoreBackend['scan'] => {
     inbox: () =>
       rows('SELECT seq, vat_id FROM inbox ORDER BY seq').map((c) => ({
         seq: Number(c['seq']),
-        owner: c['vat_id'] as VatId,
+        owner: c['vat_id'] as OwnerId,
       })),
     promiseQueue: () =>
       rows('SELECT seq, promise FROM promise_queue ORDER BY seq').map((c) => ({
@@ -80,6 +81,12 @@ export const makeScans = (db: Sqlite): StoreBackend['scan'] => {
         kref: c['kref'] as KRef,
         ...clistCodec.toRow(c),
       })),
+    grants: () =>
+      pairs<KRef, ReturnType<typeof grantCodec.toRow>>(
+        'SELECT * FROM grants',
+        'kref',
+        grantCodec,
+      ),
     names: () =>
       rows('SELECT * FROM names ORDER BY name').map(
         (c) => [c['name'] as string, c['kref'] as KRef] as const,

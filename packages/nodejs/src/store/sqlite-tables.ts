@@ -4,6 +4,7 @@ import type { KRef } from '@ocap/kernel-utils';
 import type { Sqlite } from './open-database.ts';
 import {
   clistCodec,
+  grantCodec,
   inboxCodec,
   objectCodec,
   promiseCodec,
@@ -140,6 +141,12 @@ export const makeTables = (
       'id',
       'fingerprint promise outcome body slots expires',
       requestCodec,
+    ),
+    grants: table(
+      'grants',
+      'kref',
+      'service grantee methods parent',
+      grantCodec,
     ),
     meta: table('meta', 'key', 'value', single<string>('value')),
   };

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ClusterConfig, Kernel } from '@ocap/kernel';
+import type { ClusterConfig, Kernel, Service } from '@ocap/kernel';
 import type { CapData, KRef, LimitValues, Logger } from '@ocap/kernel-utils';
 import { decodedToJson, decodeSmallcaps } from '@ocap/kernel-utils';
 import { expect, onTestFinished } from 'vitest';
@@ -15,6 +15,7 @@ import { vatSource } from './vat-source.ts';
 type Options = Readonly<{
   limits?: Partial<LimitValues>;
   systemSubclusters?: Readonly<Record<string, ClusterConfig>>;
+  services?: Readonly<Record<string, Service>>;
 }>;
 
 export type TestKernel = {

@@ -1,0 +1,158 @@
+/**
+ * The kernel as the one that answers for services. A call is at most once: that
+ * it has begun is on disk before the service acts, so a call that was under way
+ * when the daemon died is not made again but rejected with INTERRUPTED.
+ */
+import { getInterfaceMethodKeys } from '@endo/patterns';
+import harden from '@endo/harden';
+import {
+  fail,
+  KERNEL,
+  messageOf,
+  type CapData,
+  type KRef,
+} from '@ocap/kernel-utils';
+import type { KernelContext } from '../context.ts';
+import { rejectionOf } from '../kernel-errors.ts';
+import type { GrantRow, InboxRow } from '../store/rows.ts';
+import type { Grants } from './grants.ts';
+import { makeServiceMarshal } from './service-marshal.ts';
+import type { Service } from './service.ts';
+
+export type ServiceEndpoint = Readonly<{
+  /** Begins every call that waits and has not begun. */
+  attend(): void;
+  /** Rejects the calls that an earlier daemon had begun. */
+  recover(): void;
+}>;
+
+type Call = InboxRow & { kind: 'message' };
+type Exo = Readonly<Record<string, (...args: unknown[]) => unknown>>;
+
+export const makeServiceEndpoint = (
+  {
+    store,
+    refs,
+    messages,
+    outbox,
+  }: Pick<KernelContext, 'store' | 'refs' | 'messages' | 'outbox'>,
+  grants: Grants,
+  services: ReadonlyMap<string, Service>,
+): ServiceEndpoint => {
+  const finish = (
+    seq: number,
+    call: Call,
+    rejected: boolean,
+    data: CapData<KRef>,
+  ): void => {
+    store.savepoint(() => {
+      store.inbox.remove(KERNEL, seq);
+      if (call.result !== null) {
+        messages.resolve(call.result, rejected, data);
+      }
+      messages.releaseMessage(call);
+      refs.collect();
+    });
+    outbox.touch();
+  };
+
+  const exoOf = (
+    kref: KRef,
+    grant: GrantRow,
+    marshal: ReturnType<typeof makeServiceMarshal>,
+  ): Exo => {
+    const service = services.get(grant.service);
+    if (service === undefined) {
+      throw fail('SERVICE_UNKNOWN', { service: grant.service });
+    }
+    return service.makeExo(
+      harden({
+        grantee: grant.grantee,
+        grant: kref,
+        krefOf: marshal.krefOf,
+        presenceOf: marshal.presenceOf,
+        attenuate: (methods: readonly string[]) =>
+          marshal.presenceOf(
+            grants.make({
+              service: grant.service,
+              grantee: grant.grantee,
+              // Never more than this grant has itself.
+              methods: methods.filter(
+                (name) => grant.methods?.includes(name) !== false,
+              ),
+              parent: kref,
+            }),
+          ),
+      }),
+    ) as Exo;
+  };
+
+  const invoke = async (call: Call): Promise<CapData<KRef>> => {
+    const marshal = makeServiceMarshal();
+    const grant = grants.get(call.target);
+    if (grant === undefined || grants.isRevoked(call.target)) {
+      throw fail('OBJECT_REVOKED', { ref: call.target });
+    }
+    const [method, args] = marshal.fromCapData(call.methargs) as [
+      string,
+      unknown[],
+    ];
+    const exo = exoOf(call.target, grant, marshal);
+    const offered = [
+      '__getMethodNames__',
+      '__getInterfaceGuard__',
+      ...(grant.methods ?? methodsOf(exo)),
+    ];
+    const found = offered.includes(method) ? exo[method] : undefined;
+    if (found === undefined) {
+      throw fail('CALL_REJECTED', {
+        problem: `the service has no method "${String(method)}"`,
+      });
+    }
+    const result =
+      method === '__getMethodNames__'
+        ? offered
+        : await Reflect.apply(found, exo, args);
+    return marshal.toCapData(result);
+  };
+
+  const begin = (seq: number, call: Call): void => {
+    store.inbox.update(seq, { ...call, attempts: 1 });
+    outbox.push(() => {
+      void invoke(call).then(
+        (data) => finish(seq, call, false, data),
+        (error: unknown) => finish(seq, call, true, toRejection(error)),
+      );
+    });
+  };
+
+  return harden({
+    attend: () => {
+      for (const seq of store.inbox.list(KERNEL)) {
+        const row = store.inbox.get(seq);
+        if (row?.kind === 'message' && row.attempts === 0) {
+          begin(seq, row);
+        }
+      }
+    },
+    recover: () => {
+      for (const seq of store.inbox.list(KERNEL)) {
+        const row = store.inbox.get(seq);
+        if (row?.kind === 'message' && row.attempts > 0) {
+          const what = 'A call to a service';
+          finish(seq, row, true, rejectionOf(fail('INTERRUPTED', { what })));
+        }
+      }
+    },
+  });
+};
+
+const methodsOf = (exo: Exo): readonly string[] => {
+  const guard = exo['__getInterfaceGuard__']?.();
+  return getInterfaceMethodKeys(guard as never).map(String);
+};
+
+const toRejection = (error: unknown): CapData<KRef> =>
+  error instanceof Error && 'code' in error
+    ? rejectionOf(error as ReturnType<typeof fail>)
+    : rejectionOf(fail('CALL_REJECTED', { problem: messageOf(error) }));

@@ -1,0 +1,31 @@
+/**
+ * What a service is: an object in the kernel's process that a cluster config may
+ * ask for by name. It is an exo with an interface guard; the guard is its door,
+ * and its methods believe their arguments.
+ */
+import type { KRef, SubclusterId } from '@ocap/kernel-utils';
+
+export type ServiceMethods = Readonly<
+  Record<string, (...args: never[]) => unknown>
+>;
+
+/** Who calls, and what the call may give in return. */
+export type ServiceCaller = Readonly<{
+  /** The subcluster that the service was granted to. */
+  grantee: SubclusterId;
+  /** The grant through which it calls. */
+  grant: KRef;
+  /** The kernel's name for an object that was passed in. */
+  krefOf(presence: unknown): KRef;
+  /** An object to pass back. It can be called by whoever gets it. */
+  presenceOf(kref: KRef): object;
+  /** A new grant of the same service, of some of its methods, that ends with this one. */
+  attenuate(methods: readonly string[]): object;
+}>;
+
+export type Service = Readonly<{
+  /** Refused to subclusters that are not declared at start. */
+  systemOnly: boolean;
+  /** The exo that answers this caller; made for each call. */
+  makeExo(caller: ServiceCaller): object;
+}>;
