@@ -17,6 +17,11 @@ const checks: readonly Check[] = [
   { name: 'format', command: 'prettier', args: ['--check', '.'] },
   { name: 'dead code', command: 'knip', args: [] },
   {
+    name: 'reference documents',
+    command: 'node',
+    args: ['scripts/reference.ts', '--check'],
+  },
+  {
     name: 'imports',
     command: 'depcruise',
     args: ['packages', 'scripts', 'test', 'bench', 'examples'],

@@ -2,8 +2,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { ocapBin, withHome } from '../support/home.ts';
+import { ocapBin, repositoryRoot, withHome } from '../support/home.ts';
 
 describe('daemon logs', () => {
   it('gives the raw lines in a pipe, filtered by vat', async () => {
@@ -15,6 +16,18 @@ describe('daemon logs', () => {
       expect(stdout).toBe('{"level":"info","vat":"v9","msg":"x"}\n');
       const all = await home.ocap(['daemon', 'logs']);
       expect(all.stdout.trim().split('\n').length).toBeGreaterThan(1);
+    });
+  });
+
+  it('finds the vats of a subcluster by its petname', async () => {
+    await withHome(async (home) => {
+      const example = join(repositoryRoot, 'examples/greeter');
+      await home.json(['launch', example, '--as', 'hello']);
+      const line = '{"level":"info","vat":"v2","msg":"from the guest"}\n';
+      await appendFile(home.logPath, line);
+      const { stdout } = await home.ocap(['daemon', 'logs', 'hello']);
+      expect(stdout).toContain(line);
+      expect(stdout).not.toContain('The daemon has started');
     });
   });
 

@@ -70,7 +70,7 @@ const messages = {
   LIMIT_REACHED: ({ limit, value, max, unit }) =>
     `The limit ${limit} was reached${value === undefined ? '' : `: ${value} of at most ${max} ${unit}`}.`,
   LIMIT_DEADLINE: ({ vat, seconds }) =>
-    `The vat ${vat} was stopped: a delivery ran longer than ${seconds} s. Its state is what it was before the call; other vats were not affected.`,
+    `The vat ${vat} was stopped: a delivery ran longer than ${seconds} s. Its state is what it was before the call; vats in other processes were not affected.`,
 
   // The daemon and its home
   SHUTTING_DOWN: () =>

@@ -64,8 +64,15 @@ export const makeHeapLoss = (
       const data = rejectionOf(fail('VAT_RESTARTED', { vat: vatId, reason }));
       store.savepoint(() => {
         for (const kref of krefs) {
+          const watched = isWatched(vatId, kref);
+          if (watched) {
+            // The next incarnation takes its watch up again under this vref.
+            messages.subscribe(vatId, kref);
+          }
           messages.resolve(kref, true, data);
-          refs.forgetPromise(vatId, kref);
+          if (!watched) {
+            refs.forgetPromise(vatId, kref);
+          }
         }
         refs.collect();
       });
@@ -103,6 +110,17 @@ export const makeHeapLoss = (
       });
     },
   });
+
+  /** Whether the vat watches a promise durably: liveslots keeps these in a collection. */
+  function isWatched(vatId: VatId, kref: KRef): boolean {
+    const table = store.vatstore.get(vatId, 'watchedPromiseTableID');
+    const collection = table?.split('/')[1];
+    const entry = store.clist.get(vatId, kref);
+    return (
+      entry !== undefined &&
+      store.vatstore.get(vatId, `vc.${collection}.s${entry.vref}`) !== undefined
+    );
+  }
 
   function hasRecognizers(vatId: VatId, vref: string): boolean {
     const prefix = `vom.ir.${vref}|`;

@@ -51,18 +51,27 @@ const lastLines = (
   return Number(text);
 };
 
+type Names = readonly Readonly<{ name: string; kref: string }>[];
+
 /** A line may name a vat by its id only, so a name is looked up where a daemon runs. */
 const idsOf = async (
   context: Context,
   filter: string,
 ): Promise<ReadonlySet<string>> => {
   const wanted = new Set([filter]);
+  const ask = async (method: string): Promise<unknown> =>
+    context.callIfRunning(method, [], { timeoutMs: STATUS_TIMEOUT_MS });
   try {
-    const status = (await context.callIfRunning('getStatus', [], {
-      timeoutMs: STATUS_TIMEOUT_MS,
-    })) as KernelStatus | undefined;
+    const status = (await ask('getStatus')) as KernelStatus | undefined;
+    const names = (await ask('listNames')) as Names | undefined;
+    const kref = names?.find(({ name }) => name === filter)?.kref;
+    const named = status?.subclusters.find(({ rootKref }) => rootKref === kref);
     for (const { id, name, subclusterId } of status?.vats ?? []) {
-      if (name === filter || subclusterId === filter) {
+      const isMeant =
+        name === filter ||
+        subclusterId === filter ||
+        (kref !== undefined && subclusterId === named?.id);
+      if (isMeant) {
         wanted.add(id);
       }
     }

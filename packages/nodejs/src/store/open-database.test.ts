@@ -1,8 +1,14 @@
 import '../daemon/lockdown.ts';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SCHEMA_VERSION } from '@ocap/kernel';
+import { migrations, SCHEMA_VERSION } from '@ocap/kernel';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openDatabase } from './open-database.ts';
@@ -40,6 +46,51 @@ it('opens what it has made before', () => {
     { key: 'a', value: 'b' },
   ]);
   second.close();
+});
+
+/** A database as an earlier release left it. */
+const makeEarlier = (version: number): void => {
+  const db = new Database(path);
+  for (const migration of migrations.slice(0, version)) {
+    db.exec(migration);
+  }
+  db.pragma(`user_version = ${version}`);
+  db.exec(`INSERT INTO names VALUES ('alice', 'ko1')`);
+  db.close();
+};
+
+const tablesOf = (db: Database.Database): unknown[] =>
+  db.prepare('SELECT name, sql FROM sqlite_schema ORDER BY name').all();
+
+it.each(Array.from({ length: SCHEMA_VERSION - 1 }, (_, i) => i + 1))(
+  'brings a database of schema %d up to date, and keeps it as it was beside',
+  (version) => {
+    makeEarlier(version);
+    const db = openDatabase(path);
+    expect(db.pragma('user_version', { simple: true })).toBe(SCHEMA_VERSION);
+    expect(db.prepare('SELECT name FROM names').all()).toStrictEqual([
+      { name: 'alice' },
+    ]);
+    const fresh = openDatabase(join(folder, 'fresh.sqlite'));
+    expect(tablesOf(db)).toStrictEqual(tablesOf(fresh));
+    fresh.close();
+    db.close();
+
+    const copy = `${path}.schema-${version}`;
+    expect(statSync(copy).mode & 0o777).toBe(0o600);
+    const old = new Database(copy, { readonly: true });
+    expect(old.pragma('user_version', { simple: true })).toBe(version);
+    expect(old.prepare('SELECT name FROM names').all()).toStrictEqual([
+      { name: 'alice' },
+    ]);
+    old.close();
+  },
+);
+
+it('does not touch a database that is up to date', () => {
+  openDatabase(path).close();
+  openDatabase(path).close();
+  expect(readdirSync(folder)).toStrictEqual(['kernel.sqlite']);
 });
 
 it('refuses a database that is newer than the program', () => {

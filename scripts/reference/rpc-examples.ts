@@ -1,0 +1,105 @@
+/**
+ * What the method table does not say of a method: parameters that one might
+ * send, and the codes of `errors.ts` that it can answer with beyond those that
+ * every method has.
+ */
+import type { ErrorCode } from '../../packages/kernel-utils/src/errors.ts';
+
+export type RpcExample = Readonly<{
+  params: readonly unknown[];
+  /** What the types of the parameters do not say. */
+  note?: string;
+  errors?: readonly ErrorCode[];
+}>;
+
+const config = {
+  bootstrap: 'counter',
+  vats: { counter: { sourceSpec: 'file:///home/me/counter.js' } },
+};
+
+export const rpcExamples: Readonly<Record<string, RpcExample>> = {
+  getStatus: { params: [] },
+  launchSubcluster: {
+    params: [config],
+    errors: [
+      'CONFIG_INVALID',
+      'BUNDLE_NOT_FOUND',
+      'SOURCE_INVALID',
+      'LAUNCH_FAILED',
+      'BOOTSTRAP_FAILED',
+      'SHUTTING_DOWN',
+    ],
+  },
+  terminateSubcluster: { params: ['s1'], errors: ['SUBCLUSTER_UNKNOWN'] },
+  queueMessage: {
+    params: [
+      'bank',
+      'deposit',
+      [{ '@ref': 'alice' }, 100],
+      { requestId: 'rent-7' },
+    ],
+    note: 'In a list, `requestId` is a field of a fourth parameter, as below. The same id is applied once, and asked again gets the recorded answer.',
+    errors: [
+      'CALL_REJECTED',
+      'REF_UNKNOWN',
+      'NAME_UNKNOWN',
+      'ARGUMENT_INVALID',
+      'LIMIT_REACHED',
+      'REQUEST_ID_REUSED',
+      'INTERRUPTED',
+      'SHUTTING_DOWN',
+    ],
+  },
+  pingVat: {
+    params: ['v1'],
+    errors: ['VAT_UNKNOWN', 'VAT_BUSY', 'DELIVERY_FAILED'],
+  },
+  restartVat: { params: ['v1'], errors: ['VAT_UNKNOWN', 'DELIVERY_FAILED'] },
+  setLogLevel: { params: ['debug'] },
+  upgradeVat: {
+    params: ['v1', 'file:///home/me/counter.bundle'],
+    note: 'Exactly one of `bundleSpec` and `sourceSpec` must be given. Without `parameters` the vat keeps those that it has.',
+    errors: [
+      'VAT_UNKNOWN',
+      'BUNDLE_NOT_FOUND',
+      'SOURCE_INVALID',
+      'CONFIG_INVALID',
+      'UPGRADE_FAILED',
+      'SHUTTING_DOWN',
+    ],
+  },
+  terminateVat: { params: ['v1'], errors: ['VAT_UNKNOWN'] },
+  terminateAllVats: { params: [] },
+  collectGarbage: { params: [] },
+  clearState: { params: [] },
+  executeDBQuery: {
+    params: ['SELECT id, name FROM vats'],
+    errors: ['SQL_REFUSED'],
+  },
+  setName: {
+    params: ['alice', 'ko12'],
+    errors: [
+      'NAME_INVALID',
+      'NAME_TAKEN',
+      'NAME_UNKNOWN',
+      'REF_UNKNOWN',
+      'ARGUMENT_INVALID',
+    ],
+  },
+  removeName: { params: ['alice'], errors: ['NAME_UNKNOWN'] },
+  listNames: { params: [] },
+  describe: { params: ['alice'], errors: ['NAME_UNKNOWN', 'REF_UNKNOWN'] },
+  revoke: {
+    params: ['alice'],
+    note: '`kref` may be a name. Calls to it fail with `OBJECT_REVOKED` from now on, also those that wait already.',
+    errors: ['NAME_UNKNOWN', 'REF_UNKNOWN', 'ARGUMENT_INVALID'],
+  },
+  isRevoked: {
+    params: ['alice'],
+    errors: ['NAME_UNKNOWN', 'REF_UNKNOWN', 'ARGUMENT_INVALID'],
+  },
+  audit: { params: [] },
+  ping: { params: [] },
+  shutdown: { params: [] },
+  'rpc.discover': { params: [] },
+};
