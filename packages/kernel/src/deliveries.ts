@@ -93,7 +93,8 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
     }
     host.queue.push({ vatId: vat.id, seq });
     vat.inFlight.push(inFlight(seq));
-    host.process.send({ type: 'deliver', vat: vat.id, seq, delivery });
+    const { id, confirmed } = vat;
+    host.process.send({ type: 'deliver', vat: id, seq, confirmed, delivery });
   };
 
   const applyInbox = (

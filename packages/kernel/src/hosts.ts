@@ -61,6 +61,7 @@ export const makeHosts = (
       vats: new Map(),
       queue: [],
       headSince: powers.now(),
+      condemned: false,
       nextSeq: 0,
       pings: new Map(),
     };
@@ -69,12 +70,21 @@ export const makeHosts = (
     return host;
   };
 
+  /** From here on the host is not heard any more, although it may still speak. */
+  const condemn = (host: HostRuntime, reason: string): void => {
+    host.condemned = true;
+    host.process.kill(reason);
+  };
+
   const onLine = (host: HostRuntime, line: string): void => {
+    if (host.condemned) {
+      return;
+    }
     let frame: FromHost;
     try {
       frame = parseHostFrame(line);
     } catch (error) {
-      host.process.kill(`it broke the protocol: ${messageOf(error)}`);
+      condemn(host, `it broke the protocol: ${messageOf(error)}`);
       return;
     }
     switch (frame.type) {
@@ -108,13 +118,14 @@ export const makeHosts = (
     const head = host.queue.shift();
     host.headSince = powers.now();
     if (head?.vatId !== done.vat || head.seq !== done.seq) {
-      host.process.kill('it broke the protocol: it answered out of turn');
+      condemn(host, 'it broke the protocol: it answered out of turn');
       return;
     }
     const vat = host.vats.get(done.vat);
     const delivery = vat?.inFlight.shift();
     if (vat !== undefined) {
       vat.activeAt = powers.now();
+      vat.confirmed = done.seq;
       vat.hasTimers = done.timers === true;
     }
     // Without a vat: it was taken off while this was under way.
@@ -184,6 +195,7 @@ export const makeHosts = (
     vat.lastSent = 0;
     vat.turnWanted = false;
     vat.hasTimers = false;
+    vat.confirmed = 0;
     vat.lossReason = reason;
     events.onLost(vat, reason);
   };
@@ -199,7 +211,7 @@ export const makeHosts = (
     if (isAlone || isUnderWay) {
       // There is no way to stop a vat in the middle but to end its process.
       vats.hosts.delete(host);
-      host.process.kill(reason);
+      condemn(host, reason);
     } else {
       host.process.send({ type: 'stop', vat: vat.id });
     }
@@ -222,7 +234,7 @@ export const makeHosts = (
       deliveries.refuse(head.vatId, delivery.inboxSeq, error);
     }
     logger.warn(error.message, { vat: head.vatId });
-    host.process.kill(error.message);
+    condemn(host, error.message);
   };
 
   const watch = (): void => {

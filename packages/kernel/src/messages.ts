@@ -117,8 +117,8 @@ export const makeMessages = (
     rejected: boolean,
     data: CapData<KRef>,
   ): void => {
+    refs.holdAll(data.slots); // before the row is read: it may hold itself
     const before = refs.promise(kref);
-    refs.holdAll(data.slots);
     const settled: PromiseRow = {
       ...before,
       state: rejected ? 'rejected' : 'fulfilled',

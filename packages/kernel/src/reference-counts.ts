@@ -121,13 +121,63 @@ export const makeReferenceCounts = (
     }
   };
 
+  /**
+   * Settled promises that only refer to each other are held by nobody. What
+   * hangs together with `start` is looked at as a whole: references from within
+   * do not count, and what an outside reference leads to stays.
+   */
+  const collectCycle = (start: KRef): void => {
+    const rows = new Map<KRef, PromiseRow>();
+    const inner = new Map<KRef, number>();
+    const found = new Set<KRef>([start]);
+    for (const kref of found) {
+      const row = promise(kref);
+      if (row.data === null) {
+        continue; // unresolved: somebody will still settle it
+      }
+      rows.set(kref, row);
+      for (const slot of row.data.slots.filter(isPromiseRef)) {
+        inner.set(slot, (inner.get(slot) ?? 0) + 1);
+        found.add(slot);
+      }
+    }
+    const kept = new Set<KRef>();
+    for (const [kref, { refs }] of rows) {
+      if (refs > (inner.get(kref) ?? 0)) {
+        kept.add(kref);
+      }
+    }
+    for (const kref of kept) {
+      rows
+        .get(kref)
+        ?.data?.slots.filter(isPromiseRef)
+        .forEach((slot) => {
+          kept.add(slot);
+        });
+    }
+    for (const [kref, row] of rows) {
+      if (!kept.has(kref)) {
+        promises.delete(kref);
+        row.data?.slots.forEach((slot) => {
+          if (kept.has(slot) || !rows.has(slot)) {
+            release(slot);
+          }
+        });
+      }
+    }
+  };
+
   const collectPromise = (kref: KRef): void => {
     const row = promises.get(kref);
-    if (row === undefined || row.refs > 0) {
+    if (row === undefined) {
       return;
     }
-    row.data?.slots.forEach(release);
-    promises.delete(kref);
+    if (row.refs === 0) {
+      row.data?.slots.forEach(release);
+      promises.delete(kref);
+    } else if (row.data?.slots.some(isPromiseRef) === true) {
+      collectCycle(kref);
+    }
   };
 
   return harden({

@@ -37,6 +37,8 @@ export type HostRuntime = {
   readonly queue: { vatId: VatId; seq: number }[];
   /** When the head of the queue could begin, monotonic ms. */
   headSince: number;
+  /** It was told to end: what it still says does not count. */
+  condemned: boolean;
   nextSeq: number;
   readonly pings: Map<number, () => void>;
 };
@@ -50,6 +52,8 @@ export type VatRuntime = {
   turnWanted: boolean;
   /** Its host holds timers for it. */
   hasTimers: boolean;
+  /** The last delivery that came back from its host. */
+  confirmed: number;
   /** When a delivery of it last ended, monotonic ms. */
   activeAt: number;
   /** Why it lost its heap, if it did since this daemon started. */
@@ -82,6 +86,7 @@ export const makeVatRuntime = (id: VatId): VatRuntime => ({
   held: false,
   turnWanted: false,
   hasTimers: false,
+  confirmed: 0,
   activeAt: 0,
   lossReason: undefined,
   host: undefined,

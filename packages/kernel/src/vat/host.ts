@@ -51,9 +51,12 @@ export const makeHost = ({ send, ...powers }: HostPowers): Host => {
         break;
       }
       case 'deliver': {
-        const { vat, seq, delivery } = frame;
+        const { vat, seq, confirmed, delivery } = frame;
         const supervisor = supervisors.get(vat);
-        const outcome = (await supervisor?.deliver(delivery)) ?? {
+        const outcome = (await supervisor?.deliver(delivery, {
+          seq,
+          confirmed,
+        })) ?? {
           syscalls: [],
           writes: [],
           problem: 'the vat is not in this host',

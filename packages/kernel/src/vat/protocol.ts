@@ -63,7 +63,14 @@ export type Resolution = readonly [
 
 export type ToHost =
   | StartFrame
-  | Readonly<{ type: 'deliver'; vat: VatId; seq: number; delivery: Delivery }>
+  | Readonly<{
+      type: 'deliver';
+      vat: VatId;
+      seq: number;
+      /** The last delivery of this vat that is applied. */
+      confirmed: number;
+      delivery: Delivery;
+    }>
   | Readonly<{ type: 'stop'; vat: VatId }>
   | Readonly<{ type: 'ping'; id: number }>;
 

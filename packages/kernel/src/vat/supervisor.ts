@@ -50,7 +50,10 @@ type Outcome = Pick<
 
 export type Supervisor = Readonly<{
   start(): Promise<Outcome>;
-  deliver(delivery: Delivery): Promise<Outcome>;
+  deliver(
+    delivery: Delivery,
+    numbers: Readonly<{ seq: number; confirmed: number }>,
+  ): Promise<Outcome>;
   /** Nothing of it goes on: its timers are gone. */
   stop(): void;
 }>;
@@ -58,9 +61,11 @@ export type Supervisor = Readonly<{
 type Dispatch = (delivery: unknown) => Promise<unknown>;
 
 export const makeSupervisor = (
-  { vat, bundle, parameters, globals, entries, complete }: StartFrame,
+  start: StartFrame,
   powers: SupervisorPowers,
 ): Supervisor => {
+  const { vat, seq: startSeq, bundle, parameters, globals } = start;
+  const { entries, complete } = start;
   const { gcTools, hostModules, limits, read, log } = powers;
   const endowments = makeEndowments(globals, powers, powers.requestTurn);
   const vatstore = makeVatstore({ vat, entries, complete, read });
@@ -153,6 +158,7 @@ export const makeSupervisor = (
 
   const run = async (
     delivery: Delivery | readonly ['startVat', CapData<VRef>],
+    seq: number,
   ): Promise<Outcome> => {
     consoleKit.nextDelivery();
     crank.begin();
@@ -168,7 +174,7 @@ export const makeSupervisor = (
       // Only a start lets an error of the vat's own code through.
       problem = error instanceof Error ? errorLine(error) : messageOf(error);
     }
-    const writes = vatstore.takeWrites();
+    const writes = vatstore.takeWrites(seq);
     const { syscalls, exceeded } = crank.end();
     problem = exceeded ?? problem;
     return problem === undefined
@@ -182,10 +188,13 @@ export const makeSupervisor = (
 
   return harden({
     start: async () => {
-      const outcome = await run(['startVat', parameters]);
+      const outcome = await run(['startVat', parameters], startSeq);
       return { ...outcome, methods };
     },
-    deliver: run,
+    deliver: async (delivery: Delivery, { seq, confirmed }) => {
+      vatstore.confirm(confirmed);
+      return run(delivery, seq);
+    },
     stop: endowments.stop,
   });
 };

@@ -50,8 +50,10 @@ describe.each(modes)('a vatstore %s', (_, complete) => {
       }
       return found;
     };
+    let seq = 0;
     const commit = (): void => {
-      for (const [key, value] of store.takeWrites()) {
+      seq += 1;
+      for (const [key, value] of store.takeWrites(seq)) {
         if (value === null) side.stored.delete(key);
         else side.stored.set(key, value);
       }
@@ -96,11 +98,11 @@ describe.each(modes)('a vatstore %s', (_, complete) => {
     store.set('a', '3');
     store.set('b', '1');
     store.delete('b');
-    expect(store.takeWrites()).toStrictEqual([
+    expect(store.takeWrites(1)).toStrictEqual([
       ['a', '3'],
       ['b', null],
     ]);
-    expect(store.takeWrites()).toStrictEqual([]);
+    expect(store.takeWrites(1)).toStrictEqual([]);
   });
 
   it('sees many keys, and may delete them while it iterates', () => {
@@ -147,11 +149,60 @@ it('lets go of what it has read when that becomes much, and reads it again', () 
   const big = 'x'.repeat(100_000);
   for (let i = 0; i < 20; i += 1) {
     store.set(`k${i}`, big);
-    for (const [key, value] of store.takeWrites())
+    for (const [key, value] of store.takeWrites(i))
       side.stored.set(key, value ?? '');
+    store.confirm(i);
   }
   expect(side.asked()).toBe(0);
   expect(store.get('k0')).toBe(big);
   expect(store.get('k19')).toBe(big);
   expect(side.asked()).toBeGreaterThan(0);
+});
+
+it('lets its own writes stand over the kernel’s rows until they are confirmed', () => {
+  const side = makeKernelSide({ a: 'old', b: 'old', d: 'old' });
+  const store = makeVatstore({
+    vat: vatId(1),
+    entries: [],
+    complete: false,
+    read: side.read,
+  });
+  const keys = (): string[] => {
+    const found: string[] = [];
+    for (
+      let key = store.getNextKey('');
+      key !== undefined;
+      key = store.getNextKey(key)
+    ) {
+      found.push(key);
+    }
+    return found;
+  };
+  expect(keys()).toStrictEqual(['a', 'b', 'd']);
+  store.set('a', 'new');
+  store.delete('b');
+  store.set('c', 'new');
+  const writes = store.takeWrites(7);
+  // The kernel has not applied delivery 7 yet.
+  expect(keys()).toStrictEqual(['a', 'c', 'd']);
+  expect(['a', 'b', 'c', 'd'].map(store.get)).toStrictEqual([
+    'new',
+    undefined,
+    'new',
+    'old',
+  ]);
+  store.confirm(6);
+  expect(keys()).toStrictEqual(['a', 'c', 'd']);
+  for (const [key, value] of writes) {
+    if (value === null) side.stored.delete(key);
+    else side.stored.set(key, value);
+  }
+  store.confirm(7);
+  expect(keys()).toStrictEqual(['a', 'c', 'd']);
+  expect(['a', 'b', 'c', 'd'].map(store.get)).toStrictEqual([
+    'new',
+    undefined,
+    'new',
+    'old',
+  ]);
 });

@@ -14,8 +14,13 @@ export type Vatstore = Readonly<{
   getNextKey(prior: string): string | undefined;
   set(key: string, value: string): void;
   delete(key: string): void;
-  /** The writes since the last time, the final one for each key; null deletes. */
-  takeWrites(): (readonly [string, string | null])[];
+  /**
+   * The writes of delivery `seq`, the final one for each key; null deletes. Until
+   * the kernel confirms them they stand over what it answers.
+   */
+  takeWrites(seq: number): (readonly [string, string | null])[];
+  /** The kernel has applied everything up to delivery `seq`. */
+  confirm(seq: number): void;
 }>;
 
 /** Cached characters beyond which what was read is forgotten. */
@@ -37,6 +42,9 @@ export const makeVatstore = ({
 }>): Vatstore => {
   const cache = new Map<string, string | undefined>(entries);
   const writes = new Map<string, string | null>();
+  // Deliveries are sent ahead of each other's answers, so the kernel's rows may
+  // lack what this host has written in the deliveries before.
+  const unconfirmed = new Map<string, { value: string | null; seq: number }>();
   // While it is there, the cache is the whole store, and nothing need be asked.
   let whole: SortedKeys | undefined = complete
     ? makeSortedKeys([...cache.keys()])
@@ -69,7 +77,7 @@ export const makeVatstore = ({
       const page = 'entries' in reply ? reply.entries : [];
       let before = prior;
       for (const [key, value] of page) {
-        if (!cache.has(key)) {
+        if (!cache.has(key) && !unconfirmed.has(key)) {
           remember(key, value);
         }
         successors.set(before, key);
@@ -82,36 +90,48 @@ export const makeVatstore = ({
     return successors.get(prior);
   };
 
-  /** Of the keys that this crank has written, the first after `prior`. */
+  /** What this host has written and the kernel may not know of; null deletes. */
+  const written = (key: string): string | null | undefined => {
+    const value = writes.get(key);
+    return value === undefined ? unconfirmed.get(key)?.value : value;
+  };
+
+  /** Of the keys that this host has written, the first after `prior`. */
   const writtenAfter = (prior: string): string | undefined => {
     let found: string | undefined;
-    for (const [key, value] of writes) {
+    const consider = (key: string): void => {
       if (
-        value !== null &&
         compareKeys(key, prior) > 0 &&
-        (found === undefined || compareKeys(key, found) < 0)
+        (found === undefined || compareKeys(key, found) < 0) &&
+        typeof written(key) === 'string'
       ) {
         found = key;
       }
+    };
+    for (const key of writes.keys()) {
+      consider(key);
+    }
+    for (const key of whole === undefined ? unconfirmed.keys() : []) {
+      consider(key);
     }
     return found;
   };
 
   return harden({
     get: (key: string) => {
-      const written = writes.get(key);
-      return written === undefined ? committed(key) : (written ?? undefined);
+      const value = written(key);
+      return value === undefined ? committed(key) : (value ?? undefined);
     },
     getNextKey: (prior: string) => {
       let stored = committedAfter(prior);
-      while (stored !== undefined && writes.get(stored) === null) {
+      while (stored !== undefined && written(stored) === null) {
         stored = committedAfter(stored);
       }
-      const written = writtenAfter(prior);
-      if (stored === undefined || written === undefined) {
-        return stored ?? written;
+      const own = writtenAfter(prior);
+      if (stored === undefined || own === undefined) {
+        return stored ?? own;
       }
-      return compareKeys(stored, written) < 0 ? stored : written;
+      return compareKeys(stored, own) < 0 ? stored : own;
     },
     set: (key: string, value: string) => {
       writes.set(key, value);
@@ -119,13 +139,14 @@ export const makeVatstore = ({
     delete: (key: string) => {
       writes.set(key, null);
     },
-    takeWrites: () => {
+    takeWrites: (seq: number) => {
       const taken = [...writes];
       writes.clear();
       if (taken.length > 0) {
         successors.clear();
       }
       for (const [key, value] of taken) {
+        unconfirmed.set(key, { value, seq });
         if (whole !== undefined && value === null) {
           cache.delete(key);
           whole.remove(key);
@@ -141,6 +162,15 @@ export const makeVatstore = ({
         whole = undefined;
       }
       return taken;
+    },
+    confirm: (upTo: number) => {
+      for (const [key, { seq }] of unconfirmed) {
+        if (seq <= upTo) {
+          unconfirmed.delete(key);
+          // The kernel's pages have it from now on; what they told before is old.
+          successors.clear();
+        }
+      }
     },
   });
 };
