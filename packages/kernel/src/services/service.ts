@@ -5,10 +5,6 @@
  */
 import type { KRef, SubclusterId } from '@ocap/kernel-utils';
 
-export type ServiceMethods = Readonly<
-  Record<string, (...args: never[]) => unknown>
->;
-
 /** Who calls, and what the call may give in return. */
 export type ServiceCaller = Readonly<{
   /** The subcluster that the service was granted to. */
