@@ -1,0 +1,171 @@
+/**
+ * The simulated disk: the kernel's store in memory, with the one property that
+ * matters. What was committed is there after a crash, and nothing else is. A
+ * commit can be struck by the crash itself: before it took effect, or after it
+ * did but before anybody was told.
+ */
+import type { StoreBackend } from '@ocap/kernel';
+import type { EndpointId, KRef, VRef, VatId } from '@ocap/kernel-utils';
+import { makeMemoryTable, type MemoryTable } from './memory-table.ts';
+
+type BackendTables = StoreBackend['tables'];
+type DiskTables = {
+  readonly [Name in keyof BackendTables]: BackendTables[Name] extends {
+    read(key: infer Key): infer Row;
+  }
+    ? Key extends string | number
+      ? MemoryTable<Key, Exclude<Row, undefined>>
+      : never
+    : never;
+};
+
+/** How a commit ends. */
+export type CommitFate = 'kept' | 'struck before' | 'struck after';
+
+export type Mount = Readonly<{
+  /** A daemon that is dead writes nothing. */
+  isAlive(): boolean;
+  fateOfCommit(): CommitFate;
+  onCommitted(): void;
+}>;
+
+export type Disk = Readonly<{
+  tables: DiskTables;
+  /** A backend for one daemon; begins with what is on disk. */
+  mount(mount: Mount): StoreBackend;
+}>;
+
+export const makeDisk = (): Disk => {
+  const tables: DiskTables = {
+    vats: makeMemoryTable(),
+    subclusters: makeMemoryTable(),
+    objects: makeMemoryTable(),
+    promises: makeMemoryTable(),
+    clist: makeMemoryTable(),
+    inbox: makeMemoryTable(),
+    promiseQueue: makeMemoryTable(),
+    gcActions: makeMemoryTable(),
+    vatstore: makeMemoryTable(),
+    bundles: makeMemoryTable(),
+    names: makeMemoryTable(),
+    leases: makeMemoryTable(),
+    requests: makeMemoryTable(),
+    grants: makeMemoryTable(),
+    meta: makeMemoryTable(),
+  };
+  const all = Object.values(tables);
+
+  const mount = (mounted: Mount): StoreBackend => {
+    all.forEach((table) => table.rollback());
+    return {
+      tables: guarded(tables, mounted.isAlive),
+      krefOf: (endpoint: EndpointId, vref: VRef) =>
+        clistOf(tables, endpoint).find((entry) => entry.vref === vref)?.kref,
+      scan: scansOf(tables),
+      deleteVatstore: (vatId: VatId) => {
+        for (const [key] of vatstoreOf(tables, vatId)) {
+          tables.vatstore.backend.remove(`${vatId} ${key}`);
+        }
+      },
+      query: () => {
+        throw Error('the simulated disk knows no SQL');
+      },
+      commit: () => {
+        if (!mounted.isAlive()) {
+          throw Error('the daemon is dead');
+        }
+        const fate = mounted.fateOfCommit();
+        if (fate !== 'struck before') {
+          all.forEach((table) => table.commit());
+          mounted.onCommitted();
+        }
+        if (fate !== 'kept') {
+          throw Error(`the commit was ${fate} it took effect`);
+        }
+      },
+      close: () => undefined,
+    };
+  };
+
+  return { tables, mount };
+};
+
+/** What code of a dead daemon still writes would end up in the next one's tables. */
+const guarded = (
+  tables: DiskTables,
+  isAlive: () => boolean,
+): StoreBackend['tables'] =>
+  Object.fromEntries(
+    Object.entries(tables).map(([name, { backend }]) => {
+      const { read, write, remove } = backend as MemoryTable<
+        string,
+        unknown
+      >['backend'];
+      return [
+        name,
+        {
+          read,
+          write: (key: string, row: unknown) => {
+            if (isAlive()) write(key, row);
+          },
+          remove: (key: string) => {
+            if (isAlive()) remove(key);
+          },
+        },
+      ];
+    }),
+  ) as unknown as StoreBackend['tables'];
+
+type Entry = ReturnType<typeof clistOf>[number];
+
+const clistOf = (tables: DiskTables, endpoint?: EndpointId) =>
+  tables.clist.entries().flatMap(([key, row]) => {
+    const [owner, kref] = key.split(' ') as [EndpointId, KRef];
+    return endpoint === undefined || owner === endpoint
+      ? [{ endpoint: owner, kref, ...row }]
+      : [];
+  });
+
+const vatstoreOf = (
+  tables: DiskTables,
+  vatId: VatId,
+): (readonly [string, string])[] => {
+  const prefix = `${vatId} `;
+  return tables.vatstore
+    .entries()
+    .flatMap(([key, value]) =>
+      key.startsWith(prefix)
+        ? [[key.slice(prefix.length), value] as const]
+        : [],
+    );
+};
+
+const scansOf = (tables: DiskTables): StoreBackend['scan'] => ({
+  vatIds: () => tables.vats.entries().map(([id]) => id),
+  vats: () => tables.vats.entries().map(([, row]) => row),
+  subclusters: () => tables.subclusters.entries().map(([, row]) => row),
+  inbox: () =>
+    tables.inbox.entries().map(([seq, { vatId }]) => ({ seq, owner: vatId })),
+  promiseQueue: () =>
+    tables.promiseQueue
+      .entries()
+      .map(([seq, { target }]) => ({ seq, owner: target })),
+  gcActions: () => tables.gcActions.entries().map(([key]) => key),
+  objects: () => tables.objects.entries(),
+  promises: () => tables.promises.entries(),
+  openPromises: () =>
+    tables.promises
+      .entries()
+      .filter(([, { decider, awaited }]) => decider !== null || awaited)
+      .map(([kref]) => kref),
+  clist: (endpoint): Entry[] => clistOf(tables, endpoint),
+  names: () => tables.names.entries(),
+  leases: () => tables.leases.entries(),
+  requests: () => tables.requests.entries(),
+  grants: () => tables.grants.entries(),
+  bundleHashes: () => tables.bundles.entries().map(([hash]) => hash),
+  vatstore: (vatId, after, count) =>
+    vatstoreOf(tables, vatId)
+      .filter(([key]) => key > after)
+      .slice(0, count),
+});
