@@ -11,7 +11,7 @@ import type { KernelContext } from './context.ts';
 import { ExitWithFailure, type VatExit } from './crank.ts';
 import { IllegalSyscall } from './illegal-syscall.ts';
 import { makePrepareDelivery, type Prepared } from './prepare-delivery.ts';
-import type { InFlight, VatRuntime } from './vat-runtimes.ts';
+import { enqueue, type InFlight, type VatRuntime } from './vat-runtimes.ts';
 import type { DoneFrame } from './vat/protocol.ts';
 
 /** Deliveries under way to one vat at a time. */
@@ -87,12 +87,7 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
     if (host === undefined) {
       return;
     }
-    const seq = (host.nextSeq += 1);
-    if (host.queue.length === 0) {
-      host.headSince = powers.now();
-    }
-    host.queue.push({ vatId: vat.id, seq });
-    vat.inFlight.push(inFlight(seq));
+    const seq = enqueue(host, vat, inFlight, powers.now());
     const { id, confirmed } = vat;
     host.process.send({ type: 'deliver', vat: id, seq, confirmed, delivery });
   };

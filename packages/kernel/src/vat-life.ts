@@ -13,7 +13,12 @@ import { problemOf } from './kernel-errors.ts';
 import { startFrame } from './start-frame.ts';
 import type { VatRow } from './store/rows.ts';
 import { groupOf } from './placement-group.ts';
-import type { HostRuntime, InFlight, VatRuntime } from './vat-runtimes.ts';
+import {
+  enqueue,
+  type HostRuntime,
+  type InFlight,
+  type VatRuntime,
+} from './vat-runtimes.ts';
 import type { DoneFrame } from './vat/protocol.ts';
 
 /** A start whose outcome is not applied here: of a launch, or of a rehearsal. */
@@ -72,12 +77,12 @@ export const makeVatLife = (
     bundle: string,
   ): void => {
     hosts.attach(vat, host);
-    const seq = (host.nextSeq += 1);
-    if (host.queue.length === 0) {
-      host.headSince = powers.now();
-    }
-    host.queue.push({ vatId: vat.id, seq });
-    vat.inFlight.push({ kind: 'start', seq });
+    const seq = enqueue(
+      host,
+      vat,
+      (number) => ({ kind: 'start', seq: number }),
+      powers.now(),
+    );
     host.process.send(startFrame(store.vatstore, { row, bundle, seq }));
   };
 

@@ -71,6 +71,22 @@ export type VatRuntime = {
   readonly onStarted: ((problem: string | undefined) => void)[];
 };
 
+/** Notes a delivery as the next that the vat's host works off; returns its number. */
+export const enqueue = (
+  host: HostRuntime,
+  vat: VatRuntime,
+  inFlight: (seq: number) => InFlight,
+  now: number,
+): number => {
+  const seq = (host.nextSeq += 1);
+  if (host.queue.length === 0) {
+    host.headSince = now;
+  }
+  host.queue.push({ vatId: vat.id, seq });
+  vat.inFlight.push(inFlight(seq));
+  return seq;
+};
+
 export type VatRuntimes = Readonly<{
   /** Every vat that exists. */
   ids: Set<VatId>;
