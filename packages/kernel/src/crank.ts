@@ -13,6 +13,8 @@ import {
 } from '@ocap/kernel-utils';
 import { IllegalSyscall } from './illegal-syscall.ts';
 import { problemOf } from './kernel-errors.ts';
+import { vatKeysOf } from './liveslots-keys.ts';
+import { applyWrites } from './loose-state.ts';
 import type { Messages } from './messages.ts';
 import type { References } from './references.ts';
 import type { KernelStore } from './store/kernel-store.ts';
@@ -138,9 +140,7 @@ export const makeApplySyscalls = ({
     if (exit?.failure === true) {
       throw new ExitWithFailure(exit.info);
     }
-    for (const [key, value] of writes) {
-      store.vatstore.set(vatId, key, value);
-    }
+    applyWrites(vatKeysOf(store, vatId), writes);
     return exit;
   });
 };

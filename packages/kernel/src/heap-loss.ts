@@ -8,12 +8,15 @@ import {
   fail,
   isExport,
   isPromiseRef,
+  isVRef,
   outlivesProcess,
   type KRef,
   type VatId,
 } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import { rejectionOf } from './kernel-errors.ts';
+import { vatKeysOf } from './liveslots-keys.ts';
+import { sweepVatstore } from './sweep-vatstore.ts';
 
 export type HeapLoss = Readonly<{
   /** Rejects what the vat had promised and only its heap could have answered. */
@@ -80,6 +83,7 @@ export const makeHeapLoss = (
     prepareIncarnation: (vatId: VatId, reason: string) => {
       const entries = [...store.scan().clist(vatId)];
       store.savepoint(() => {
+        retireExports(vatId, sweepVatstore(vatKeysOf(store, vatId)));
         const promises: KRef[] = [];
         for (const { kref, vref, reachable } of entries) {
           if (isPromiseRef(kref)) {
@@ -110,6 +114,14 @@ export const makeHeapLoss = (
       });
     },
   });
+
+  function retireExports(vatId: VatId, vrefs: readonly string[]): void {
+    for (const vref of vrefs.filter(isVRef)) {
+      if (store.clist.krefOf(vatId, vref) !== undefined) {
+        refs.retireExport(vatId, vref);
+      }
+    }
+  }
 
   /** Whether the vat watches a promise durably: liveslots keeps these in a collection. */
   function isWatched(vatId: VatId, kref: KRef): boolean {
