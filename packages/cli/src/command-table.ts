@@ -2,9 +2,26 @@
  * All commands, by the words that name them. Announced here, so that help and
  * completion need none of them loaded.
  */
+import type { Options } from 'yargs';
 import type { CommandEntry } from './command.ts';
 
 export type CommandTable = Readonly<Record<string, CommandEntry>>;
+
+const selfContained: Options = {
+  type: 'boolean',
+  describe: 'bundle the standard modules in too',
+};
+
+const listening: Readonly<Record<string, Options>> = {
+  port: {
+    type: 'string',
+    describe: 'at which port (3000); 0 takes any that is free',
+  },
+  host: {
+    type: 'string',
+    describe: 'at which address of this machine (127.0.0.1)',
+  },
+};
 
 export const topCommands: CommandTable = {
   launch: {
@@ -56,11 +73,22 @@ export const topCommands: CommandTable = {
     completes: 'names',
     load: async () => (await import('./commands/describe.ts')).describe,
   },
+  caps: {
+    words: '<vat|subcluster|name>',
+    about: 'what it can reach, and how it came to have it',
+    completes: 'names-and-vats',
+    more: 'A name stands for the whole subcluster of its object.',
+    load: async () => (await import('./commands/caps.ts')).caps,
+  },
   revoke: {
-    words: '<target>',
-    about: 'end a reference for everybody who has it, for good',
+    words: '<target> [more..]',
+    about: 'end a reference for everybody, or one grant, for good',
     completes: 'names',
-    more: 'Calls to it fail from now on, also those that wait already. The vat behind it goes on.',
+    more: `Calls to it fail from now on, also those that wait already. The vat behind it goes on.
+A grant, as \`ocap caps\` lists it, ends for its grantee and whoever has it from there.
+
+  ocap revoke purse
+  ocap revoke g3`,
     load: async () => (await import('./commands/revoke.ts')).revoke,
   },
   terminate: {
@@ -79,13 +107,52 @@ export const topCommands: CommandTable = {
         type: 'string',
         describe: 'where to: a file, or for a folder a folder',
       },
-      'self-contained': {
-        type: 'boolean',
-        describe: 'bundle the standard modules in too',
-      },
+      'self-contained': selfContained,
     },
     more: 'For a folder: each .js or .ts in it that exports buildRootObject.',
     load: async () => (await import('./commands/bundle.ts')).bundle,
+  },
+  watch: {
+    words: '<file|folder>',
+    about: 'make bundles, and again whenever a source changes',
+    options: { 'self-contained': selfContained },
+    more: 'A source that is broken leaves its bundle as it was.',
+    load: async () => (await import('./commands/watch.ts')).watch,
+  },
+  serve: {
+    words: '<folder>',
+    about: 'serve the bundles of a folder over HTTP, for development',
+    options: listening,
+    more: `Bundles (.bundle) and cluster configs (.json), and nothing else; to this machine only, unless --host says otherwise.
+
+  ocap serve bundles                   ("bundleSpec": "http://localhost:3000/counter.bundle")`,
+    load: async () => (await import('./commands/serve.ts')).serve,
+  },
+  start: {
+    words: '<folder>',
+    about: 'watch and serve a folder',
+    options: { ...listening, 'self-contained': selfContained },
+    more: 'The daemon needs no starting; if you want to:  ocap daemon start',
+    load: async () => (await import('./commands/start.ts')).start,
+  },
+  dev: {
+    words: '<what>',
+    about: 'launch it, and upgrade its vats whenever their sources change',
+    options: {
+      as: {
+        type: 'string',
+        describe: 'its name (else that of the file or folder)',
+      },
+      'on-request': {
+        type: 'boolean',
+        describe: 'upgrade when Enter is pressed, not with every change',
+      },
+    },
+    more: `State is kept. New code that does not start changes nothing: the old goes on. What runs under the name already is upgraded. Ctrl-C leaves it running.
+
+  ocap dev counter.js
+  ocap dev examples/bank --on-request`,
+    load: async () => (await import('./commands/dev.ts')).dev,
   },
 };
 

@@ -6,7 +6,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isVatSource } from '@ocap/nodejs/bundle';
-import { absoluteConfig, isRecord } from './absolute-specs.ts';
+import { absoluteConfig, isRecord } from '@ocap/nodejs/absolute-specs';
 import { CliError } from './cli-error.ts';
 
 export type LaunchPlan = Readonly<{

@@ -1,6 +1,6 @@
 /** `ocap daemon exec`: one JSON-RPC call, its result as JSON. */
 import type { Json } from '@ocap/kernel-utils';
-import { withAbsoluteSpecs } from '../absolute-specs.ts';
+import { withAbsoluteSpecs } from '@ocap/nodejs/absolute-specs';
 import { parseJson } from '../call-arguments.ts';
 import type { Command } from '../command.ts';
 

@@ -2,11 +2,20 @@
 import { parseTarget } from '../call-arguments.ts';
 import type { Command } from '../command.ts';
 
-export const revoke: Command = async ({ word }, context) => {
-  const target = parseTarget(word(0));
-  await context.call('revoke', { kref: target });
+export const revoke: Command = async ({ words }, context) => {
+  const targets = words.map(parseTarget);
+  for (const target of targets) {
+    await context.call('revoke', { kref: target });
+  }
   return {
-    json: { revoked: target },
-    text: () => `${target} is revoked: nobody can call it any more`,
+    json: { revoked: targets },
+    text: () =>
+      targets
+        .map((target) =>
+          /^g\d+$/u.test(target)
+            ? `${target} is revoked, with all that was derived from it`
+            : `${target} is revoked: nobody can call it any more`,
+        )
+        .join('\n'),
   };
 };

@@ -89,6 +89,42 @@ describe('a bundle', () => {
   });
 });
 
+describe('who asks is told of each file', () => {
+  const filesOf = async (name: string): Promise<string[]> => {
+    const files: string[] = [];
+    const onFile = (path: string): void => {
+      expect(path.startsWith('/')).toBe(true);
+      files.push(path.replace(`${folder}/`, ''));
+    };
+    await bundleVat(join(folder, name), { onFile }).catch(() => undefined);
+    return [...new Set(files)];
+  };
+
+  it('that goes into the bundle, but for the standard modules', async () => {
+    await write({
+      'vat.js': `import '@endo/patterns';\nimport './lib/a.js';\n${root}`,
+      'lib/a.js': "import 'b';",
+      'node_modules/b/index.js': 'globalThis.b = 1;',
+    });
+    expect(await filesOf('vat.js')).toStrictEqual([
+      'vat.js',
+      'lib/a.js',
+      'node_modules/b/index.js',
+    ]);
+  });
+
+  it('also if no bundle comes of it, and of where a missing one could be', async () => {
+    await write({
+      'vat.js': "import './lib/a.js';\nimport './b.js';",
+      'lib/a.js': 'export const a = (;',
+    });
+    expect(await filesOf('vat.js')).toEqual(
+      expect.arrayContaining(['vat.js', 'lib/a.js', 'b.js', 'b.ts']),
+    );
+    expect(await filesOf('gone.js')).toStrictEqual(['gone.js']);
+  });
+});
+
 describe('a source that cannot be a vat is refused', () => {
   it.each([
     [

@@ -25,15 +25,18 @@ export type VatBundle = Readonly<{
 type Options = Readonly<{
   /** Bundle the standard modules in, for hosts that supply none. */
   selfContained?: boolean;
+  /** Told of each file before it is read, also if no bundle comes of it. */
+  onFile?: (path: string) => void;
 }>;
 
 export const bundleVat = async (
   path: string,
-  { selfContained = false }: Options = {},
+  { selfContained = false, onFile = () => undefined }: Options = {},
 ): Promise<VatBundle> => {
+  onFile(path);
   await insistFile(path);
   const sourceName = sourceNameOf(path);
-  const chunk = await compile(path, selfContained);
+  const chunk = await compile(path, { selfContained, onFile });
   // A line end last, so that what is appended to a script is not in its comment.
   const code = `${chunk.code.trimEnd()}\n//# sourceURL=${sourceName}\n`;
   const refused = findRefusedText(code);
@@ -76,12 +79,12 @@ const sourceNameOf = (path: string): string => {
 
 const compile = async (
   path: string,
-  selfContained: boolean,
+  options: Required<Options>,
 ): Promise<OutputChunk> => {
   // Only here, since loading the compiler costs more than any other command.
   const { rolldown } = await import('rolldown');
   const directory = dirname(path);
-  const { plugin, problem } = makeResolver({ directory, selfContained });
+  const { plugin, problem } = makeResolver({ directory, ...options });
   try {
     const build = await rolldown({
       input: path,

@@ -4,4 +4,9 @@
  */
 export { BundleError } from './bundle-error.ts';
 export { bundleVat, type VatBundle } from './bundle-vat.ts';
-export { findVatSources, isVatSource } from './find-vat-sources.ts';
+export {
+  findVatSources,
+  isVatSource,
+  listVatSources,
+} from './find-vat-sources.ts';
+export { remakeOnChange } from './remake-on-change.ts';

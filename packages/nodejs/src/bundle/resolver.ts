@@ -3,13 +3,18 @@
  * to bundle in, or something that a vat cannot have.
  */
 import { isBuiltin } from 'node:module';
-import { relative } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'rolldown';
 import { BundleError } from './bundle-error.ts';
 import { isStandardModule } from './standard-modules.ts';
 
-type Options = Readonly<{ directory: string; selfContained: boolean }>;
+type Options = Readonly<{
+  directory: string;
+  selfContained: boolean;
+  /** Told of each file before it is read, and of where a missing one was looked for. */
+  onFile: (path: string) => void;
+}>;
 
 type Resolver = Readonly<{
   plugin: Plugin;
@@ -20,6 +25,7 @@ type Resolver = Readonly<{
 export const makeResolver = ({
   directory,
   selfContained,
+  onFile,
 }: Options): Resolver => {
   // The bundler changes and wraps what a plugin throws, so ours is kept apart.
   let problem: BundleError | undefined;
@@ -54,14 +60,40 @@ export const makeResolver = ({
           ? await this.resolve(name, fileURLToPath(import.meta.url), skipSelf)
           : null);
       if (found === null || found.external !== false) {
+        placesOf(name, importer).forEach(onFile);
         return refuse(
           isBuiltin(name) ? 'NODE_MODULE' : 'MODULE_NOT_FOUND',
           name,
           importer,
         );
       }
+      // Other ids are of modules that the compiler makes up.
+      if (isAbsolute(found.id)) {
+        onFile(found.id);
+      }
       return found;
     },
   };
   return { plugin, problem: () => problem };
+};
+
+const extensions = ['.js', '.mjs', '.ts', '.mts', '.json'];
+
+/** Where something has to change before the import can be had. */
+const placesOf = (name: string, importer: string): string[] => {
+  const directory = dirname(importer);
+  if (/^\.{0,2}\//u.test(name)) {
+    const path = resolve(directory, name);
+    const stem = path.replace(/\.m?js$/u, '');
+    return [path, ...extensions.map((extension) => stem + extension)];
+  }
+  const packageName = name.split('/').slice(0, name.startsWith('@') ? 2 : 1);
+  return upwardFrom(directory).map((folder) =>
+    join(folder, 'node_modules', ...packageName),
+  );
+};
+
+const upwardFrom = (directory: string): string[] => {
+  const parent = dirname(directory);
+  return [directory, ...(parent === directory ? [] : upwardFrom(parent))];
 };

@@ -26,6 +26,8 @@ const messages = {
     `The daemon did not start: ${problem}. ${log} may say more.`,
   START_TIMEOUT: ({ seconds, log }) =>
     `The daemon was not ready within ${seconds} s. ${log} may say why.`,
+  CONFIG_UNUSABLE: ({ path, problem }) =>
+    `${path} cannot be used: ${problem}. Correct it, or move it away, and start the daemon again.`,
   LOG_LEVEL_UNKNOWN: ({ level, known }) =>
     `There is no log level "${level}". Use one of ${known}.`,
   ALREADY_RUNNING: ({ home, pid }) =>
