@@ -22,7 +22,8 @@ const entryPoints = [
 ];
 
 // Native code and the bundler itself stay outside: they load files beside them.
-const external = ['better-sqlite3', 'rolldown'];
+// So does what the daemon loads only when a vat fetches.
+const external = ['better-sqlite3', 'rolldown', 'undici'];
 
 const root = new URL('..', import.meta.url).pathname;
 

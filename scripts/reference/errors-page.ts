@@ -2,6 +2,7 @@
 import {
   errorCodes,
   fail,
+  kindOf,
   type ErrorCode,
 } from '../../packages/kernel-utils/src/errors.ts';
 import { code, page, table } from './markdown.ts';
@@ -49,6 +50,7 @@ const special: Partial<
     problem: 'Error: defineDurableKind not called for tags: [Purse]',
   },
   BOOTSTRAP_FAILED: { vat: 'clerk', problem: 'no mint was given' },
+  GRANT_UNKNOWN: { grant: 'g7' },
   SQL_REFUSED: { problem: 'it is not a query' },
   CALL_REJECTED: { problem: 'alice has 70 coins, not 71' },
   OBJECT_GONE: { reason: 'its vat has dropped it' },
@@ -89,10 +91,15 @@ const example = (errorCode: ErrorCode): string => {
 export const errorsPage = (): string =>
   page('`packages/kernel-utils/src/errors.ts`', [
     '# Errors',
-    'Whoever called is told a code and a message: what happened, to what, what to do. At the socket the code is `error.data.code`. A vat gets an ordinary `Error` whose message ends with the code in parentheses. Programs should look at the code; the words may change.',
+    'Whoever called is told a code and a message: what happened, to what, what to do. At the socket the code is `error.data.code` and its kind `error.data.kind`. A vat gets an ordinary `Error` whose message ends with the code in parentheses; `describeError` of `@ocap/kernel-utils/exo` reads it. Programs should look at the code; the words may change.',
     table(
-      ['code', 'for example'],
-      errorCodes.map((errorCode) => [code(errorCode), example(errorCode)]),
+      ['code', 'kind', 'for example'],
+      errorCodes.map((errorCode) => [
+        code(errorCode),
+        kindOf(errorCode),
+        example(errorCode),
+      ]),
     ),
+    'Kinds say what a program can do. `input`: ask for something else. `gone`, `revoked`, `terminated`: it will never answer again. `unreachable`, `interrupted`, `failed`: it may answer if asked again. `limit`: ask for less. `rejected`: the vat itself said no. `defect`: of ocap or of the machine.',
     '`CALL_REJECTED` is the one that a vat makes: its method threw, or answered with a promise that was rejected. `data.capdata` is the reason as the vat has put it. `INVARIANT` is a defect of ocap; at the socket it is an internal error (-32603), and the daemon’s log says more.',
   ]);

@@ -18,6 +18,11 @@ const config = {
 };
 
 export const rpcExamples: Readonly<Record<string, RpcExample>> = {
+  listCaps: {
+    params: ['s1'],
+    note: '`target` is a vat id, a subcluster id, or a reference or petname, which stands for the subcluster of its object.',
+    errors: ['VAT_UNKNOWN', 'SUBCLUSTER_UNKNOWN', 'OBJECT_GONE'],
+  },
   getStatus: { params: [] },
   launchSubcluster: {
     params: [config],

@@ -174,7 +174,7 @@ const general = [
       ],
       [
         String(REJECTED),
-        'the call was rejected: `data.code` is `CALL_REJECTED` and `data.capdata` the reason. Where the kernel has rejected it, the message ends with one of the [errors](errors.md) in parentheses, such as `(VAT_TERMINATED)`',
+        'the call was rejected: `data.capdata` is the reason, and `data.code` is `CALL_REJECTED` if it was a vat that rejected it, or one of the [errors](errors.md), such as `VAT_TERMINATED`, if it was the kernel',
       ],
     ],
   ),

@@ -202,13 +202,46 @@ describe('the shell', () => {
   });
 });
 
+describe('caps', () => {
+  it('lists what a subcluster can reach, how it came to have it, and how to end that (V-20)', async () => {
+    await withHome(async (home) => {
+      await home.json(['launch', join(repositoryRoot, 'examples/bank')]);
+      await home.json(['launch', join(repositoryRoot, 'examples/greeter')]);
+      await home.json(['launch', join(repositoryRoot, 'examples/counter')]);
+      expect((await home.ocap(['caps', 'greeter'])).code).toBe(0);
+      // Whatever comes of the call, the counter's vat is given the reference.
+      await home.ocap(['call', 'counter', 'increment', '@bank']);
+      const report = (await home.json(['caps', 'counter'])) as {
+        caps: { grants: { id: string }[]; names: string[] }[];
+      };
+      expect(report.caps).toMatchObject([
+        {
+          names: ['bank'],
+          state: 'live',
+          origin: 'grants',
+          grants: [{ giver: 'client', via: 'an argument of increment' }],
+        },
+      ]);
+      const id = report.caps[0]?.grants[0]?.id as string;
+      expect(await home.json(['revoke', id])).toStrictEqual({ revoked: [id] });
+      expect(await home.json(['caps', 'counter'])).toMatchObject({
+        caps: [{ state: 'it was revoked' }],
+      });
+      expect(await home.json(['call', 'bank', 'total'])).toBe(0);
+      const { code, stderr } = await home.ocap(['caps', 'v99']);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/no vat v99/u);
+    });
+  });
+});
+
 describe('revoke', () => {
   it('ends a reference for everybody; its vat goes on (V-20)', async () => {
     await withHome(async (home) => {
       await home.json(['launch', join(repositoryRoot, 'examples/bank')]);
       await home.json(['call', 'bank', 'openPurse', 'ann', '--as', 'ann']);
       expect(await home.json(['revoke', 'ann'])).toStrictEqual({
-        revoked: 'ann',
+        revoked: ['ann'],
       });
       const { code, stderr } = await home.ocap([
         'call',

@@ -5,7 +5,13 @@
  * did but before anybody was told.
  */
 import type { StoreBackend } from '@ocap/kernel';
-import type { EndpointId, KRef, VRef, VatId } from '@ocap/kernel-utils';
+import type {
+  EndpointId,
+  KRef,
+  SubclusterId,
+  VRef,
+  VatId,
+} from '@ocap/kernel-utils';
 import { makeMemoryTable, type MemoryTable } from './memory-table.ts';
 
 type BackendTables = StoreBackend['tables'];
@@ -51,6 +57,9 @@ export const makeDisk = (): Disk => {
     leases: makeMemoryTable(),
     requests: makeMemoryTable(),
     grants: makeMemoryTable(),
+    caps: makeMemoryTable(),
+    wakeups: makeMemoryTable(),
+    events: makeMemoryTable(),
     meta: makeMemoryTable(),
   };
   const all = Object.values(tables);
@@ -163,6 +172,16 @@ const scansOf = (tables: DiskTables): StoreBackend['scan'] => ({
   leases: () => tables.leases.entries(),
   requests: () => tables.requests.entries(),
   grants: () => tables.grants.entries(),
+  caps: (of) =>
+    tables.caps.entries().flatMap(([key, row]) => {
+      const [kref, grantee] = key.split(' ') as [KRef, SubclusterId];
+      const wanted =
+        of === undefined ||
+        (of === 'revoked' ? row.some(({ revoked }) => revoked) : of === kref);
+      return wanted ? [{ kref, grantee, row }] : [];
+    }),
+  wakeups: () => tables.wakeups.entries(),
+  events: (after) => tables.events.entries().filter(([seq]) => seq > after),
   bundleHashes: () => tables.bundles.entries().map(([hash]) => hash),
   vatstore: (vatId, after, count) =>
     vatstoreOf(tables, vatId)

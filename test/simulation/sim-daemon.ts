@@ -77,13 +77,18 @@ export const makeSimDaemon = ({
     onDown();
   };
 
+  let drawn = 0;
   const makePowers = (mine: number): Powers => {
     const owner = `d${mine}`;
     const isAlive = (): boolean => mine === generation;
     return {
       hosts: hosts.ofDaemon(owner),
+      network: {
+        fetch: async () => ({ problem: 'the simulation has no network' }),
+      },
       loadBundle: async () => ({ hash: sha256(vatBundle), text: vatBundle }),
       hash: sha256,
+      randomHex: (bytes) => sha256(String((drawn += 1))).slice(0, 2 * bytes),
       now: scheduler.now,
       epoch: () => 1_700_000_000_000 + scheduler.now(),
       nextTurn: (task) => {

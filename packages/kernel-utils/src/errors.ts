@@ -21,6 +21,8 @@ const messages = {
     `The name "${name}" already stands for ${ref}. Choose another, or free it with \`ocap names rm ${name}\`.`,
   VAT_UNKNOWN: ({ vat }) =>
     `There is no vat ${vat}. \`ocap ps\` lists the vats that exist.`,
+  GRANT_UNKNOWN: ({ grant }) =>
+    `There is no grant ${grant}. \`ocap caps <vat or subcluster>\` lists those that there are.`,
   SERVICE_UNKNOWN: ({ service }) => `There is no service "${service}".`,
   SERVICE_RESTRICTED: ({ service }) =>
     `The service "${service}" is only for subclusters that are declared when the daemon starts.`,
@@ -85,6 +87,51 @@ const messages = {
 export type ErrorCode = keyof typeof messages;
 export const errorCodes = Object.keys(messages) as readonly ErrorCode[];
 
+/**
+ * What a program can do about an error. `input`: ask for something else.
+ * `gone`, `revoked`, `terminated`: it will never answer again. `unreachable`,
+ * `interrupted`, `failed`: it may answer if asked again. `limit`: ask for less.
+ * `rejected`: the vat itself said no. `defect`: of ocap or of the machine.
+ */
+export type ErrorKind =
+  | 'input'
+  | 'gone'
+  | 'revoked'
+  | 'terminated'
+  | 'unreachable'
+  | 'failed'
+  | 'interrupted'
+  | 'limit'
+  | 'rejected'
+  | 'defect';
+
+/** Those that are not about the input. */
+const kinds: Partial<Record<ErrorCode, ErrorKind>> = {
+  REF_UNKNOWN: 'gone',
+  OBJECT_GONE: 'gone',
+  OBJECT_REVOKED: 'revoked',
+  VAT_TERMINATED: 'terminated',
+  VAT_RESTARTED: 'interrupted',
+  INTERRUPTED: 'interrupted',
+  VAT_BUSY: 'unreachable',
+  SHUTTING_DOWN: 'unreachable',
+  DELIVERY_FAILED: 'failed',
+  LIMIT_REACHED: 'limit',
+  LIMIT_DEADLINE: 'limit',
+  CALL_REJECTED: 'rejected',
+  STORE_TOO_NEW: 'defect',
+  STORE_UNUSABLE: 'defect',
+  INVARIANT: 'defect',
+};
+
+export const kindOf = (code: ErrorCode): ErrorKind => kinds[code] ?? 'input';
+
+/** The code in parentheses with which the kernel ends its rejections, if there is one. */
+export const codeIn = (message: string): ErrorCode | undefined => {
+  const [, found] = /\(([A-Z_]+)\)$/u.exec(message) ?? [];
+  return errorCodes.find((code) => code === found);
+};
+
 /** An operating error: something a user or a vat can be told and can act on. */
 export class OcapError extends Error {
   override readonly name = 'OcapError';
@@ -106,14 +153,21 @@ const asParts = (details: Details): Details =>
     ]),
   );
 
-/** A call that its vat answered with a rejection; `capdata` is the reason. */
+/**
+ * A call that was answered with a rejection; `capdata` is the reason. By the vat
+ * that was called, unless the code says that it was by the kernel.
+ */
 export class RejectedError extends OcapError {
   /** As the vat has put it. */
   override readonly message: string;
   readonly capdata: CapData<KRef>;
 
-  constructor(problem: string, capdata: CapData<KRef>) {
-    super('CALL_REJECTED', { problem });
+  constructor(
+    problem: string,
+    capdata: CapData<KRef>,
+    code: ErrorCode = 'CALL_REJECTED',
+  ) {
+    super(code, { problem });
     this.message = problem;
     this.capdata = capdata;
   }

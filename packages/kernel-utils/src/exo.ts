@@ -6,6 +6,7 @@
  */
 import { makeExo, type Guarded, type Methods } from '@endo/exo';
 import { M, type InterfaceGuard } from '@endo/patterns';
+import { codeIn, kindOf, type ErrorCode, type ErrorKind } from './errors.ts';
 
 // The types of `makeExo` check methods against what a guard says of each of
 // them. A guard that is only known at run time says nothing to the compiler.
@@ -29,3 +30,18 @@ export const makeDefaultExo = <Own extends Methods>(
   methods: Own,
   guard: InterfaceGuard = makeDefaultInterface(name),
 ): Guarded<Own> => makeGuarded(name, guard, methods);
+
+/**
+ * What the kernel says of an error that a vat was given: the code in which its
+ * message ends, and what can be done about it. Undefined for an error of a vat's
+ * own. Whoever made the error may have written anything, so this tells a caller
+ * how to go on, and proves nothing.
+ */
+export const describeError = (
+  error: unknown,
+): Readonly<{ code: ErrorCode; kind: ErrorKind }> | undefined => {
+  const code = error instanceof Error ? codeIn(error.message) : undefined;
+  return code === undefined
+    ? undefined
+    : Object.freeze({ code, kind: kindOf(code) });
+};

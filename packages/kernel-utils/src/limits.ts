@@ -53,6 +53,18 @@ export const limits = {
     unit: 'ms',
     stops: 'pingVat waiting for a vat that is stuck: it is told so instead.',
   },
+  wakeups: {
+    value: 10_000,
+    unit: 'count',
+    stops:
+      'vats that ask the clock for wake-ups without end. Counts those of all vats.',
+  },
+  eventsKept: {
+    value: 10_000,
+    unit: 'count',
+    stops:
+      'the record of events growing for ever; older ones cannot be asked for again.',
+  },
   bundleBytes: {
     value: 64 * MiB,
     unit: 'bytes',
@@ -109,6 +121,32 @@ export const limits = {
     unit: 'count',
     stops:
       'a vat that fills the log in one delivery; the rest is counted and dropped.',
+  },
+
+  // What a vat fetches
+  fetchesInFlight: {
+    value: 16,
+    unit: 'count',
+    stops:
+      'a vat that asks for more than it waits for, to use up the daemon’s sockets. Counts for each vat: many vats may hold many more.',
+  },
+  fetchRequestBytes: {
+    value: 1 * MiB,
+    unit: 'bytes',
+    stops:
+      'a request with a huge body, which the daemon would have to hold: URL, headers and body together.',
+  },
+  fetchResponseBytes: {
+    value: 8 * MiB,
+    unit: 'bytes',
+    stops:
+      'a server that answers without end, or with little that decompresses to much: the body counts as the vat sees it.',
+  },
+  fetchMs: {
+    value: 30_000,
+    unit: 'ms',
+    stops:
+      'a server that never gets done with its answer. Counts over all redirects.',
   },
 
   // What clients hold

@@ -93,6 +93,10 @@ export const makeAudit = ({
           add(parent);
         }
       }
+      for (const [, { handler, grant }] of scan.wakeups()) {
+        add(handler);
+        add(grant);
+      }
       for (const [kref] of scan.leases()) {
         add(kref);
       }
@@ -121,6 +125,11 @@ export const makeAudit = ({
           found.push(
             `the c-list of ${endpoint}, which does not exist, holds ${kref}`,
           );
+        }
+      }
+      for (const { kref, grantee } of scan.caps()) {
+        if (!objects.has(kref)) {
+          found.push(`${grantee} has a grant of ${kref}, which does not exist`);
         }
       }
       for (const [kref] of scan.grants()) {

@@ -4,9 +4,11 @@
  */
 import harden from '@endo/harden';
 import {
+  codeIn,
   fail,
   isKRef,
   isPromiseRef,
+  KERNEL,
   RejectedError,
   type CapData,
   type Json,
@@ -18,7 +20,9 @@ import { problemOf } from './kernel-errors.ts';
 import { makeLeases, type Leases } from './leases.ts';
 import { nearestName } from './nearest-name.ts';
 import type { QueueMessageOptions } from './kernel-api.ts';
-import type { PromiseRow, RequestRow } from './store/rows.ts';
+import type { Giver, PromiseRow, RequestRow } from './store/rows.ts';
+
+type Outcome = NonNullable<RequestRow['outcome']>;
 
 type Waiter = Readonly<{
   resolve: (data: CapData<KRef>) => void;
@@ -82,14 +86,17 @@ export const makeClients = (
 
   const tell = (
     { resolve, reject }: Waiter,
-    outcome: PromiseRow['state'],
+    outcome: Outcome,
     data: CapData<KRef>,
   ): void => {
-    if (outcome === 'rejected') {
-      reject(new RejectedError(problemOf(data), data));
-    } else {
+    if (outcome === 'fulfilled') {
       resolve(data);
+      return;
     }
+    const problem = problemOf(data);
+    // Only the kernel's own word is taken for it that it was the kernel.
+    const code = outcome === 'refused' ? codeIn(problem) : undefined;
+    reject(new RejectedError(problem, data, code));
   };
 
   const wait = async (kref: KRef): Promise<CapData<KRef>> =>
@@ -107,12 +114,13 @@ export const makeClients = (
     target: KRef,
     methargs: CapData<KRef>,
     requestId: string | null,
+    sender: Giver = 'client',
   ): KRef => {
     const result = refs.makePromise(
       { awaited: true, requestId },
       requestId === null ? 1 : 2,
     );
-    messages.send({ target, methargs, result });
+    messages.send({ sender, target, methargs, result });
     outbox.touch();
     return result;
   };
@@ -224,7 +232,7 @@ export const makeClients = (
           store.requests.set(row.requestId, {
             ...request,
             promise: null,
-            outcome: row.state === 'rejected' ? 'rejected' : 'fulfilled',
+            outcome: outcomeOf(row),
             data,
           });
         }
@@ -238,7 +246,7 @@ export const makeClients = (
           outbox.push(() => {
             const waiting = waiters.get(kref) ?? [];
             waiters.delete(kref);
-            waiting.forEach((waiter) => tell(waiter, row.state, data));
+            waiting.forEach((waiter) => tell(waiter, outcomeOf(row), data));
           }),
         );
       }
@@ -268,3 +276,10 @@ export const makeClients = (
     },
   });
 };
+
+const outcomeOf = ({ state, settledBy }: PromiseRow): Outcome =>
+  state === 'fulfilled'
+    ? 'fulfilled'
+    : settledBy === KERNEL
+      ? 'refused'
+      : 'rejected';

@@ -30,6 +30,23 @@ describe('parseClusterConfig accepts', () => {
       },
     ],
     [
+      'fetch, and what it reaches',
+      {
+        ...good,
+        vats: {
+          main: {
+            ...vat,
+            globals: ['fetch', 'Headers', 'Request', 'Response'],
+            network: { allowedHosts: ['a.example', '*.b.example:8080'] },
+          },
+        },
+      },
+    ],
+    [
+      'the classes of fetch without it',
+      { ...good, vats: { main: { ...vat, globals: ['Headers'] } } },
+    ],
+    [
       'names that objects have from their prototype',
       { bootstrap: 'constructor', vats: { constructor: vat, toString: vat } },
     ],
@@ -38,8 +55,7 @@ describe('parseClusterConfig accepts', () => {
       {
         ...good,
         io: {},
-        forceReset: false,
-        vats: { main: { ...vat, network: {}, platformConfig: {} } },
+        vats: { main: { ...vat, limits: {}, platformConfig: {} } },
       },
       good,
     ],
@@ -125,6 +141,47 @@ describe('parseClusterConfig refuses', () => {
       /there is no global "process"; a vat can ask for AbortController, .* at vats\.main\.globals\[1\]/u,
     ],
     [
+      'fetch that reaches nothing',
+      { ...good, vats: { main: { ...vat, globals: ['fetch'] } } },
+      /with fetch among its globals needs "network": .* at vats\.main/u,
+    ],
+    [
+      'a network without fetch',
+      {
+        ...good,
+        vats: { main: { ...vat, globals: [], network: { allowedHosts: [] } } },
+      },
+      /with a network needs "fetch" among its globals at vats\.main/u,
+    ],
+    [
+      'a network with an unknown field',
+      { ...good, vats: { main: { ...vat, network: { hosts: [] } } } },
+      /at vats\.main\.network/u,
+    ],
+    ...[
+      'https://a.example',
+      'a.example/path',
+      'a.example:0',
+      'a.example:65536',
+      '*',
+      'a.*.example',
+      '*.127.0.0.1',
+      '',
+    ].map((entry): [string, unknown, RegExp] => [
+      `"${entry}" as a host that is allowed`,
+      {
+        ...good,
+        vats: {
+          main: {
+            ...vat,
+            globals: ['fetch'],
+            network: { allowedHosts: ['a.example', entry] },
+          },
+        },
+      },
+      /is not a host: write .* at vats\.main\.network\.allowedHosts\[1\]/u,
+    ]),
+    [
       'an unknown placement',
       { ...good, vats: { main: { ...vat, placement: 'cloud' } } },
       /at vats\.main\.placement/u,
@@ -138,8 +195,6 @@ describe('parseClusterConfig refuses', () => {
 
   it.each([
     ['io', { out: { type: 'console' } }, ''],
-    ['forceReset', true, ''],
-    ['network', { allowedHosts: ['a.example'] }, 'vats.main.'],
     ['limits', { heapBytes: 1 }, 'vats.main.'],
     ['platformConfig', { fetch: {} }, 'vats.main.'],
     ['creationOptions', { critical: true }, 'vats.main.'],

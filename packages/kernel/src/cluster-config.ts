@@ -5,6 +5,7 @@
  */
 import { fail } from '@ocap/kernel-utils';
 import { z } from 'zod';
+import { parseAllowedHost } from './allowed-hosts.ts';
 import type { ClusterConfig, VatConfig } from './kernel-api.ts';
 import { vatGlobals } from './vat-globals.ts';
 
@@ -14,13 +15,8 @@ const nameForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/u;
 const NAME_RULE =
   'a name is made of letters, digits, ".", "_" and "-" and begins with a letter or a digit';
 
-const laterClusterFields = ['io', 'forceReset'] as const;
-const laterVatFields = [
-  'network',
-  'limits',
-  'platformConfig',
-  'creationOptions',
-] as const;
+const laterClusterFields = ['io'] as const;
+const laterVatFields = ['limits', 'platformConfig', 'creationOptions'] as const;
 
 const isEmpty = (value: unknown): boolean =>
   value === undefined ||
@@ -74,6 +70,13 @@ const vatGlobal = z.enum(vatGlobals, {
   error: ({ input }) =>
     `there is no global ${JSON.stringify(input)}; a vat can ask for ${vatGlobals.join(', ')}`,
 });
+const allowedHost = z
+  .string()
+  .refine((entry) => parseAllowedHost(entry) !== undefined, {
+    error: ({ input }) =>
+      `${JSON.stringify(input)} is not a host: write "example.com", "example.com:8080" or "*.example.com", without scheme and path`,
+  });
+const network = z.strictObject({ allowedHosts: z.array(allowedHost) });
 const spec = z.string().min(1, 'must not be empty');
 const placement = z.enum(['own', 'subcluster', 'shared']);
 
@@ -93,7 +96,18 @@ export const vatConfigSchema = z.preprocess(
       parameters: z.json().exactOptional(),
       placement: placement.exactOptional(),
       globals: z.array(vatGlobal).exactOptional(),
+      network: network.exactOptional(),
     })
+    .refine(
+      ({ globals = [], network: reach }) =>
+        !globals.includes('fetch') || reach !== undefined,
+      'a vat with fetch among its globals needs "network": {"allowedHosts": ["…"]}, which says what it reaches',
+    )
+    .refine(
+      ({ globals = [], network: reach }) =>
+        globals.includes('fetch') || reach === undefined,
+      'a vat with a network needs "fetch" among its globals',
+    )
     .refine(
       insistOne(['bundleSpec', 'sourceSpec', 'bundleName']),
       'a vat needs exactly one of bundleSpec, sourceSpec and bundleName',
@@ -119,6 +133,7 @@ export const clusterConfigSchema = z.preprocess(
       vats: named(vatConfigSchema),
       bundles: named(bundle).exactOptional(),
       services: z.array(z.string()).exactOptional(),
+      forceReset: z.boolean().exactOptional(),
     })
     .superRefine(({ bootstrap, vats, bundles = {} }, context) => {
       const refuse = (path: string[], message: string): void =>

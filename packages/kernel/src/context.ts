@@ -3,7 +3,9 @@
  * running vats, and the ways in which the parts wake each other.
  */
 import type { VatId } from '@ocap/kernel-utils';
+import type { Caps } from './caps.ts';
 import type { ApplySyscalls } from './crank.ts';
+import type { Events } from './events.ts';
 import type { Messages } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 import type { Powers } from './powers.ts';
@@ -15,6 +17,8 @@ export type KernelContext = Readonly<{
   store: KernelStore;
   refs: References;
   messages: Messages;
+  caps: Caps;
+  events: Events;
   applySyscalls: ApplySyscalls;
   outbox: Outbox;
   powers: Powers;

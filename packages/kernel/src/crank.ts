@@ -5,6 +5,7 @@
  */
 import harden from '@endo/harden';
 import {
+  fail,
   isPromiseRef,
   type CapData,
   type KRef,
@@ -18,6 +19,7 @@ import { applyWrites } from './loose-state.ts';
 import type { Messages } from './messages.ts';
 import type { References } from './references.ts';
 import type { KernelStore } from './store/kernel-store.ts';
+import type { Giver } from './store/rows.ts';
 import type { DoneFrame, Resolution, Syscall } from './vat/protocol.ts';
 
 /** The vat ended itself; with `failure` the crank does not count. */
@@ -54,6 +56,14 @@ export const makeApplySyscalls = ({
     return kref;
   };
 
+  const giver = (vatId: VatId): Giver => {
+    const row = store.vats.get(vatId);
+    if (row === undefined) {
+      throw fail('VAT_UNKNOWN', { vat: vatId });
+    }
+    return row.subclusterId;
+  };
+
   const send = (
     vatId: VatId,
     target: VRef,
@@ -61,6 +71,7 @@ export const makeApplySyscalls = ({
     result: VRef | null,
   ): void => {
     const message = {
+      sender: giver(vatId),
       target: refs.toKernel(vatId, target),
       methargs: refs.toKernelData(vatId, methargs),
       result: result === null ? null : decidedBy(vatId, result),
@@ -85,7 +96,7 @@ export const makeApplySyscalls = ({
       if (refs.promise(kref).state !== 'unresolved') {
         throw new IllegalSyscall('it settles one promise twice');
       }
-      messages.resolve(kref, rejected, data);
+      messages.resolve(kref, rejected, data, giver(vatId));
     }
     for (const { kref } of settled) {
       refs.forgetPromise(vatId, kref);

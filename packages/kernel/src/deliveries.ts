@@ -11,6 +11,7 @@ import type { KernelContext } from './context.ts';
 import { ExitWithFailure, type VatExit } from './crank.ts';
 import { IllegalSyscall } from './illegal-syscall.ts';
 import { makePrepareDelivery, type Prepared } from './prepare-delivery.ts';
+import { beginFetches } from './vat-fetches.ts';
 import { enqueue, type InFlight, type VatRuntime } from './vat-runtimes.ts';
 import type { DoneFrame } from './vat/protocol.ts';
 
@@ -177,6 +178,7 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
         const exit = store.savepoint(() => {
           const ended = applyDelivery(vat, delivery, done);
           refs.collect();
+          beginFetches(context, vat, done);
           return ended;
         });
         vat.deliveries += 1;

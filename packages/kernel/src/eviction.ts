@@ -33,7 +33,7 @@ export const startEviction = (
     vat.state === 'awake' &&
     !vat.held &&
     !vat.turnWanted &&
-    !vat.hasTimers &&
+    !vat.isWaiting &&
     vat.inFlight.length === 0 &&
     store.inbox.size(vat.id) === 0;
 

@@ -6,6 +6,7 @@ import {
   fail,
   isExport,
   isPromiseRef,
+  KERNEL,
   ROOT_VREF,
   type KRef,
   type OcapError,
@@ -28,15 +29,20 @@ export const makeForgetVat = ({
   refs,
   messages,
   vats,
-}: Pick<KernelContext, 'store' | 'refs' | 'messages' | 'vats'>): ForgetVat => {
+  events,
+}: Pick<
+  KernelContext,
+  'store' | 'refs' | 'messages' | 'vats' | 'events'
+>): ForgetVat => {
   const forget = (
     row: VatRow,
     decided: readonly KRef[],
     entries: readonly ClistEntry[],
     error: OcapError,
+    reason: string,
   ): void => {
     const data = rejectionOf(error);
-    decided.forEach((kref) => messages.resolve(kref, true, data));
+    decided.forEach((kref) => messages.resolve(kref, true, data, KERNEL));
     for (const seq of store.inbox.list(row.id)) {
       const item = store.inbox.get(seq);
       store.inbox.remove(row.id, seq);
@@ -67,6 +73,12 @@ export const makeForgetVat = ({
       store.gcActions.remove(row.id, action, kref);
     }
     store.vats.delete(row.id);
+    events.note('vat', 'terminated', {
+      vat: row.id,
+      name: row.name,
+      subclusterId: row.subclusterId,
+      reason,
+    });
     store.forgetUnusedBundle(row.bundleHash, vats.ids);
     forgetEmptySubcluster(row);
     refs.collect();
@@ -87,6 +99,7 @@ export const makeForgetVat = ({
       }
     }
     store.subclusters.delete(subclusterId);
+    events.note('subcluster', 'ended', { subclusterId });
   };
 
   return (row, decided, reason) => {
@@ -95,7 +108,7 @@ export const makeForgetVat = ({
       vat: `${row.id} (${row.name})`,
       reason,
     });
-    store.savepoint(() => forget(row, decided, entries, error));
+    store.savepoint(() => forget(row, decided, entries, error, reason));
     store.vatstore.deleteAll(row.id);
     return error;
   };

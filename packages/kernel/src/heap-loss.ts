@@ -9,6 +9,7 @@ import {
   isExport,
   isPromiseRef,
   isVRef,
+  KERNEL,
   outlivesProcess,
   type KRef,
   type VatId,
@@ -21,6 +22,8 @@ import { sweepVatstore } from './sweep-vatstore.ts';
 export type HeapLoss = Readonly<{
   /** Rejects what the vat had promised and only its heap could have answered. */
   rejectPromises(vatId: VatId, krefs: readonly KRef[], reason: string): void;
+  /** The same for all vats: an earlier daemon has ended. */
+  rejectAll(reason: string): void;
   /** The promises that the vat decides. */
   decidedBy(vatId: VatId): readonly KRef[];
   /** Brings the c-list and the vatstore to what a new incarnation starts from. */
@@ -61,24 +64,42 @@ export const makeHeapLoss = (
     }
   };
 
+  const rejectPromises = (
+    vatId: VatId,
+    krefs: readonly KRef[],
+    reason: string,
+  ): void => {
+    const data = rejectionOf(fail('VAT_RESTARTED', { vat: vatId, reason }));
+    store.savepoint(() => {
+      for (const kref of krefs) {
+        const watched = isWatched(vatId, kref);
+        if (watched) {
+          // The next incarnation takes its watch up again under this vref.
+          messages.subscribe(vatId, kref);
+        }
+        messages.resolve(kref, true, data, KERNEL);
+        if (!watched) {
+          refs.forgetPromise(vatId, kref);
+        }
+      }
+      refs.collect();
+    });
+  };
+
   return harden({
     decidedBy,
-    rejectPromises: (vatId: VatId, krefs: readonly KRef[], reason: string) => {
-      const data = rejectionOf(fail('VAT_RESTARTED', { vat: vatId, reason }));
-      store.savepoint(() => {
-        for (const kref of krefs) {
-          const watched = isWatched(vatId, kref);
-          if (watched) {
-            // The next incarnation takes its watch up again under this vref.
-            messages.subscribe(vatId, kref);
-          }
-          messages.resolve(kref, true, data);
-          if (!watched) {
-            refs.forgetPromise(vatId, kref);
-          }
+    rejectPromises,
+    rejectAll: (reason: string) => {
+      const deciders = new Map<VatId, KRef[]>();
+      for (const kref of store.scan().openPromises()) {
+        const { decider } = refs.promise(kref);
+        if (decider !== null) {
+          deciders.set(decider, [...(deciders.get(decider) ?? []), kref]);
         }
-        refs.collect();
-      });
+      }
+      for (const [vatId, krefs] of deciders) {
+        rejectPromises(vatId, krefs, reason);
+      }
     },
     prepareIncarnation: (vatId: VatId, reason: string) => {
       const entries = [...store.scan().clist(vatId)];

@@ -8,6 +8,7 @@ import harden from '@endo/harden';
 import { fail, messageOf, type OcapError } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import type { Deliveries } from './deliveries.ts';
+import { abortFetches } from './vat-fetches.ts';
 import type { HostRuntime, InFlight, VatRuntime } from './vat-runtimes.ts';
 import {
   parseHostFrame,
@@ -126,7 +127,7 @@ export const makeHosts = (
     if (vat !== undefined) {
       vat.activeAt = powers.now();
       vat.confirmed = done.seq;
-      vat.hasTimers = done.timers === true;
+      vat.isWaiting = done.waiting === true;
     }
     // Without a vat: it was taken off while this was under way.
     if (vat !== undefined && delivery !== undefined) {
@@ -194,7 +195,8 @@ export const makeHosts = (
     vat.inFlight.length = 0;
     vat.lastSent = 0;
     vat.turnWanted = false;
-    vat.hasTimers = false;
+    vat.isWaiting = false;
+    abortFetches(vat);
     vat.confirmed = 0;
     vat.lossReason = reason;
     events.onLost(vat, reason);

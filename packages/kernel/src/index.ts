@@ -1,9 +1,17 @@
+export { parseAllowedHost } from './allowed-hosts.ts';
 export * from './kernel-api.ts';
 export { makeKernel, type KernelOptions } from './kernel.ts';
 export * from './powers.ts';
 export type { Service, ServiceCaller } from './services/service.ts';
-export type { KernelStore, StoreBackend } from './store/kernel-store.ts';
+export type { KernelStore } from './store/kernel-store.ts';
+export type { StoreBackend } from './store/store-backend.ts';
 export type { TableBackend } from './store/table.ts';
 export * from './store/rows.ts';
 export { migrations, SCHEMA_VERSION } from './store/schema.ts';
+export type {
+  FetchOutcome,
+  FetchRequest,
+  FetchResponse,
+  HeaderPair,
+} from './vat/fetch-protocol.ts';
 export type { ReadReply, ToHost } from './vat/protocol.ts';

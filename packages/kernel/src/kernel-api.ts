@@ -22,6 +22,8 @@ export type VatConfig = Readonly<{
   placement?: 'own' | 'subcluster' | 'shared';
   /** What it gets beyond the language, by name; nothing by default. */
   globals?: readonly VatGlobal[];
+  /** What its `fetch` reaches: `host`, `host:port`, or `*.host` for what is below it. */
+  network?: Readonly<{ allowedHosts: readonly string[] }>;
 }>;
 
 export type ClusterConfig = Readonly<{
@@ -30,6 +32,8 @@ export type ClusterConfig = Readonly<{
   bundles?: Readonly<Record<string, Omit<VatConfig, 'bundleName'>>>;
   /** Services that its bootstrap method is given, by name. */
   services?: readonly string[];
+  /** Ends the subclusters that were launched from the same config before. */
+  forceReset?: boolean;
 }>;
 
 export type LaunchResult = Readonly<{
@@ -95,6 +99,44 @@ export type ObjectDescription = Readonly<{
   guards?: Readonly<Record<string, string>>;
 }>;
 
+/** Something that a subcluster can reach. */
+export type Capability = Readonly<{
+  kref: KRef;
+  heldBy: readonly VatId[];
+  /** Petnames that the operator has for it. */
+  names: readonly string[];
+  /** `live`, or why it cannot be called from there. */
+  state: string;
+  /** For a service: which, and the methods that it is limited to. */
+  service?: string;
+  methods?: readonly string[];
+  /** For an object: the vat that answers for it. */
+  owner?: Readonly<{ vat: VatId; name: string; subclusterId: SubclusterId }>;
+  /** `own`: of the same subcluster. `launch`: a service that its config asked for. */
+  origin: 'own' | 'launch' | 'grants';
+  /** From whom it came; `revoke` takes their ids. `at` is in epoch ms. */
+  grants: readonly Readonly<{
+    id: string;
+    /** A subcluster id, `client`, `launch` or `kernel`. */
+    giver: string;
+    via: string;
+    at: number;
+    revoked: boolean;
+  }>[];
+}>;
+
+export type CapabilityReport = Readonly<{
+  subclusterId: SubclusterId;
+  vats: readonly Readonly<{
+    id: VatId;
+    name: string;
+    globals: readonly string[];
+    /** What its `fetch` reaches, if it has one. */
+    allowedHosts?: readonly string[];
+  }>[];
+  caps: readonly Capability[];
+}>;
+
 export type AuditReport = Readonly<{
   ok: boolean;
   problems: readonly string[];
@@ -127,7 +169,7 @@ export type Kernel = Readonly<{
   pingVat(id: string): Promise<string>;
   /**
    * Resolves to what the method answered, after it is on disk. Rejects with
-   * an `OcapError`; if the vat rejected, with a `RejectedError` (CALL_REJECTED)
+   * an `OcapError`; if the vat rejected, with a `RejectedError` (CALL_REJECTED, or the kernel's code)
    * that carries the CapData of the reason.
    */
   queueMessage(
@@ -142,9 +184,15 @@ export type Kernel = Readonly<{
   setName(name: string, target: string): Promise<void>;
   removeName(name: string): Promise<void>;
   listNames(): readonly Readonly<{ name: string; kref: KRef }>[];
-  /** Ends a reference for everybody who has it, for good. The vat that exports it is not asked. */
+  /**
+   * Ends a reference for everybody who has it, for good; or, for a grant id as
+   * `listCaps` tells it, for that grantee and whoever has it from there. The vat
+   * that exports it is not asked.
+   */
   revoke(target: string): Promise<void>;
   isRevoked(target: string): boolean;
+  /** Of a vat, of a subcluster, or of that of an object. */
+  listCaps(target: string): CapabilityReport;
   describe(target: string): Promise<ObjectDescription>;
   audit(): AuditReport;
   /** Rows of one read-only statement, as SQLite gives them. */

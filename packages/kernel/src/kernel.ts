@@ -8,36 +8,44 @@ import {
   fail,
   isSubclusterId,
   isVatId,
-  messageOf,
   KERNEL,
   type OwnerId,
   type VatId,
 } from '@ocap/kernel-utils';
 import { makeAudit } from './audit.ts';
+import { makeCaps } from './caps.ts';
 import { makeClients } from './clients.ts';
 import { parseClusterConfig } from './cluster-config.ts';
 import type { KernelContext } from './context.ts';
 import { makeApplySyscalls } from './crank.ts';
 import { makeDeliveries } from './deliveries.ts';
 import { makeDescribe } from './describe.ts';
+import { makeEvents } from './events.ts';
 import { startEviction } from './eviction.ts';
-import { REVOKED } from './gone.ts';
 import type { ClusterConfig, Kernel, UpgradeOptions } from './kernel-api.ts';
 import { makeLaunch } from './launch.ts';
+import { makeListCaps } from './list-caps.ts';
 import { makeMessages } from './messages.ts';
 import { makeNames } from './names.ts';
 import { makeOutbox } from './outbox.ts';
 import type { Powers } from './powers.ts';
 import { makeReferences } from './references.ts';
+import { makeRevoke } from './revoke.ts';
+import { makeClockService } from './services/clock.ts';
 import { makeGrants } from './services/grants.ts';
 import { makeKernelFacet } from './services/kernel-facet.ts';
+import { makeNamesService } from './services/names-service.ts';
+import { makeRandomService } from './services/random.ts';
 import { makeServiceEndpoint } from './services/service-endpoint.ts';
 import type { Service } from './services/service.ts';
 import { makeStatus } from './status.ts';
-import { makeKernelStore, type StoreBackend } from './store/kernel-store.ts';
+import { makeKernelStore } from './store/kernel-store.ts';
+import type { StoreBackend } from './store/store-backend.ts';
+import { makeSystemSubclusters } from './system-subclusters.ts';
 import { makeUpgrade } from './upgrade.ts';
 import { makeVatLife } from './vat-life.ts';
 import { makeVatRuntimes } from './vat-runtimes.ts';
+import { makeWakeups } from './wakeups.ts';
 
 /** How long a stop waits for vats that are at work, in ms, and how often it looks. */
 const DRAIN_MS = 1000;
@@ -62,8 +70,14 @@ export const makeKernel = async ({
 }: KernelOptions): Promise<Kernel> => {
   const store = makeKernelStore(backend);
   const vats = makeVatRuntimes(backend.scan.vatIds());
-  const refs = makeReferences(store, () => vats.ids);
+  const caps = makeCaps(store, {
+    vatIds: () => vats.ids,
+    epoch: powers.epoch,
+  });
+  const events = makeEvents(store, powers);
+  const refs = makeReferences(store, () => vats.ids, caps);
   const messages = makeMessages(store, refs, {
+    isBarred: caps.isBarred,
     onWork: (owner) => wake(owner),
     onSettled: (kref, row) => clients.onSettled(kref, row),
   });
@@ -99,6 +113,8 @@ export const makeKernel = async ({
     store,
     refs,
     messages,
+    caps,
+    events,
     applySyscalls: makeApplySyscalls({ store, refs, messages }),
     outbox,
     powers,
@@ -108,11 +124,15 @@ export const makeKernel = async ({
   const deliveries = makeDeliveries(context);
   const life = makeVatLife(context, deliveries);
   const clients = makeClients(context);
+  const grants = makeGrants(context);
+  const wakeups = makeWakeups(context, grants);
   const services = new Map<string, Service>([
     ['kernelFacet', makeKernelFacet(() => kernel)],
+    ['names', makeNamesService(() => kernel)],
+    ['clock', makeClockService(wakeups, powers)],
+    ['random', makeRandomService(powers)],
     ...Object.entries(extraServices),
   ]);
-  const grants = makeGrants(context);
   const serviceEndpoint = makeServiceEndpoint(context, grants, services);
   const launch = makeLaunch(context, { life, clients, grants, services });
   const names = makeNames(context, clients);
@@ -138,6 +158,7 @@ export const makeKernel = async ({
     clients.interruptAll();
     outbox.flush();
     cancelExpiry();
+    wakeups.stop();
     eviction.stop();
     await powers.hosts.close();
     store.close();
@@ -230,13 +251,8 @@ export const makeKernel = async ({
     setName: names.setName,
     removeName: names.removeName,
     listNames: names.listNames,
-    revoke: async (target: string) => {
-      const kref = names.insistObject(target);
-      store.objects.set(kref, { ...refs.object(kref), gone: REVOKED });
-      await outbox.committed();
-    },
-    isRevoked: (target: string) =>
-      refs.object(names.insistObject(target)).gone === REVOKED,
+    ...makeRevoke(context, names),
+    listCaps: makeListCaps(context, names),
     describe,
     audit: makeAudit(context),
     executeDBQuery: (sql: string) => {
@@ -253,31 +269,19 @@ export const makeKernel = async ({
   life.recover();
   serviceEndpoint.recover();
   clients.recover();
+  wakeups.recover();
+  events.listen((_seq, { type }) => {
+    if (type === 'terminated' || type === 'revoked') {
+      wakeups.sweep();
+    }
+  });
   for (const vatId of store.inbox.owners()) {
     wake(vatId);
   }
-  await launchSystemSubclusters();
+  await makeSystemSubclusters(context, {
+    launch,
+    terminate: kernel.terminateSubcluster,
+  })(systemSubclusters);
   expireRegularly();
   return kernel;
-
-  /** Those declared are there once; those no longer declared go. */
-  async function launchSystemSubclusters(): Promise<void> {
-    const present = new Set<string>();
-    for (const { id, system } of [...store.scan().subclusters()]) {
-      if (system !== null && !Object.hasOwn(systemSubclusters, system)) {
-        await kernel.terminateSubcluster(id);
-      } else if (system !== null) {
-        present.add(system);
-      }
-    }
-    for (const [name, config] of Object.entries(systemSubclusters)) {
-      if (!present.has(name)) {
-        await launch(parseClusterConfig(config), name).catch((error: unknown) =>
-          powers.logger.error(
-            `the system subcluster ${name} did not start: ${messageOf(error)}`,
-          ),
-        );
-      }
-    }
-  }
 };

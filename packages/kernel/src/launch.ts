@@ -18,6 +18,7 @@ import {
 import type { Clients } from './clients.ts';
 import type { KernelContext } from './context.ts';
 import { encodeParameters } from './encode.ts';
+import { endEarlierLaunches } from './force-reset.ts';
 import { withoutInlineBundle, withoutInlineBundles } from './inline-bundles.ts';
 import type { ClusterConfig, LaunchResult } from './kernel-api.ts';
 import { groupOf } from './placement-group.ts';
@@ -25,6 +26,7 @@ import type { LoadedBundle } from './powers.ts';
 import type { VatRow } from './store/rows.ts';
 import type { Grants } from './services/grants.ts';
 import type { Service } from './services/service.ts';
+import { beginFetches } from './vat-fetches.ts';
 import type { VatLife } from './vat-life.ts';
 import type { DoneFrame } from './vat/protocol.ts';
 
@@ -50,11 +52,14 @@ export const makeLaunch = (
   context: KernelContext,
   { life, clients, grants, services }: LaunchParts,
 ): Launch => {
-  const { store, refs, applySyscalls, vats, powers, outbox } = context;
+  const { store, refs, applySyscalls, vats, powers, outbox, events } = context;
 
   const launch: Launch = async (config, system) => {
     insistServices(config, system !== undefined);
     const bundles = await loadBundles(config);
+    if (config.forceReset === true) {
+      endEarlierLaunches(context, life, config, bundles);
+    }
     const id = subclusterId(store.nextId('subcluster'));
     const newborns = await startAll(id, config, bundles);
     const roots = store.savepoint(() =>
@@ -204,11 +209,20 @@ export const makeLaunch = (
       bootstrap: (bootstrapVat as Newborn).row.id,
       system,
     });
+    for (const { row } of newborns) {
+      events.note('vat', 'launched', {
+        vat: row.id,
+        name: row.name,
+        subclusterId: id,
+      });
+    }
+    events.note('subcluster', 'launched', { subclusterId: id, system });
     refs.collect();
     for (const { row, done } of newborns) {
       const vat = vats.get(row.id);
       vat.state = 'awake';
       vat.methods = done.methods ?? [];
+      beginFetches(context, vat, done);
     }
     return roots;
   };
@@ -270,6 +284,7 @@ export const makeLaunch = (
         grantee,
         methods: null,
         parent: null,
+        params: null,
       });
       refs.hold(kref);
       return [service, kref];

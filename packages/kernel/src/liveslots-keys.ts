@@ -9,7 +9,7 @@
  * numbers a key that is an object. A base is a vref without its facet: `o+d10/3`.
  */
 
-import type { VatId } from '@ocap/kernel-utils';
+import { facetBase, vref, type VatId } from '@ocap/kernel-utils';
 import type { KernelStore } from './store/kernel-store.ts';
 
 /** The part of the store that one vat has. */
@@ -33,10 +33,7 @@ export const vatKeysOf = (
 });
 
 /** `o+d10/3:1` → `o+d10/3`. */
-export const baseOf = (vref: string): string => {
-  const facet = vref.indexOf(':');
-  return facet === -1 ? vref : vref.slice(0, facet);
-};
+export const baseOf = (ref: string): string => facetBase(vref(ref));
 
 /** Kind and instance of a durable base; undefined for anything else. */
 export const parseDurable = (

@@ -11,6 +11,7 @@ import harden from '@endo/harden';
 import {
   fail,
   isPromiseRef,
+  KERNEL,
   type OwnerId,
   type CapData,
   type KRef,
@@ -20,12 +21,13 @@ import { goneError } from './gone.ts';
 import { rejectionOf } from './kernel-errors.ts';
 import type { References } from './references.ts';
 import type { KernelStore } from './store/kernel-store.ts';
-import type { Message, PromiseRow } from './store/rows.ts';
+import type { Giver, Message, PromiseRow } from './store/rows.ts';
 
 export type Messages = Readonly<{
   /** Takes its own references to everything in the message. */
   send(message: Message): void;
-  resolve(kref: KRef, rejected: boolean, data: CapData<KRef>): void;
+  /** `by`: who is to be named as the giver of what the value refers to. */
+  resolve(kref: KRef, rejected: boolean, data: CapData<KRef>, by: Giver): void;
   /** The vat will be told when the promise settles; at once if it has. */
   subscribe(vatId: VatId, kref: KRef): void;
   /** Rejects the result of a message that will not be delivered, and lets go of it. */
@@ -38,6 +40,8 @@ export const makeMessages = (
   store: KernelStore,
   refs: References,
   events: Readonly<{
+    /** Whether the sender has lost the right to call the object. */
+    isBarred: (sender: Giver, kref: KRef) => boolean;
     /** A vat, or the kernel's own services, has something new in its inbox. */
     onWork: (owner: OwnerId) => void;
     /** A promise that a client awaits, or that answers a request, has settled. */
@@ -56,7 +60,7 @@ export const makeMessages = (
 
   const discard = (message: Message, reason: CapData<KRef>): void => {
     if (message.result !== null) {
-      resolve(message.result, true, reason);
+      resolve(message.result, true, reason, KERNEL);
     }
     releaseMessage(message);
   };
@@ -92,7 +96,9 @@ export const makeMessages = (
   const placeAtObject = (message: Message): void => {
     const row = refs.object(message.target);
     const { owner } = row;
-    const error = goneError(message.target, row);
+    const error = events.isBarred(message.sender, message.target)
+      ? fail('OBJECT_REVOKED', { ref: message.target })
+      : goneError(message.target, row);
     if (owner === null || error !== undefined) {
       discard(message, rejectionOf(error ?? fail('INVARIANT')));
       return;
@@ -116,6 +122,7 @@ export const makeMessages = (
     kref: KRef,
     rejected: boolean,
     data: CapData<KRef>,
+    by: Giver,
   ): void => {
     refs.holdAll(data.slots); // before the row is read: it may hold itself
     const before = refs.promise(kref);
@@ -125,6 +132,7 @@ export const makeMessages = (
       decider: null,
       subscribers: [],
       data,
+      settledBy: by,
     };
     promises.set(kref, settled);
     for (const seq of promiseQueue.list(kref)) {

@@ -1,6 +1,14 @@
 /** Petnames: what the user calls an object. A name keeps its object alive. */
 import harden from '@endo/harden';
-import { fail, isKRef, isPromiseRef, type KRef } from '@ocap/kernel-utils';
+import {
+  fail,
+  isKRef,
+  isPromiseRef,
+  isSubclusterId,
+  isVatId,
+  type KRef,
+} from '@ocap/kernel-utils';
+import { isGrantId } from './caps.ts';
 import type { Clients } from './clients.ts';
 import type { KernelContext } from './context.ts';
 import type { Kernel } from './kernel-api.ts';
@@ -12,6 +20,8 @@ export type Names = Pick<Kernel, 'setName' | 'removeName' | 'listNames'> &
     forgetAll(): void;
   }>;
 
+/** A name is never mistaken for one of the kernel's own. */
+const idForms = [isKRef, isVatId, isSubclusterId, isGrantId];
 const nameForm = /^[A-Za-z][\w.-]{0,63}$/u;
 
 export const makeNames = (
@@ -37,7 +47,7 @@ export const makeNames = (
   return harden({
     insistObject,
     setName: async (name: string, target: string) => {
-      if (!nameForm.test(name) || isKRef(name)) {
+      if (!nameForm.test(name) || idForms.some((is) => is(name))) {
         throw fail('NAME_INVALID', { name });
       }
       const kref = insistObject(target);

@@ -5,6 +5,7 @@
  */
 import type { LimitValues, Logger } from '@ocap/kernel-utils';
 import type { VatConfig } from './kernel-api.ts';
+import type { FetchOutcome, FetchRequest } from './vat/fetch-protocol.ts';
 import type { ReadReply, ReadRequest, ToHost } from './vat/protocol.ts';
 
 /** A process in which vats run. */
@@ -40,12 +41,31 @@ export type LoadedBundle = Readonly<{
   text: string;
 }>;
 
+export type Network = Readonly<{
+  /**
+   * Makes a request of a vat. Refuses whatever would reach a host that is not in
+   * the list, also by a redirect or a name that leads elsewhere. What goes wrong
+   * is a problem in the outcome; after `signal` the outcome does not matter.
+   */
+  fetch(
+    request: FetchRequest,
+    options: Readonly<{
+      /** As in the vat's config. */
+      allowedHosts: readonly string[];
+      signal: AbortSignal;
+    }>,
+  ): Promise<FetchOutcome>;
+}>;
+
 export type Powers = Readonly<{
   hosts: VatHosts;
+  network: Network;
   /** Reads (or makes) the bundle that a vat's config names. */
   loadBundle(vatName: string, config: VatConfig): Promise<LoadedBundle>;
   /** Hash that tells two requests apart, hex. */
   hash(text: string): string;
+  /** So many bytes from a cryptographic source, as hexadecimal digits. */
+  randomHex(bytes: number): string;
   /** Monotonic milliseconds. */
   now(): number;
   /** Epoch milliseconds. */

@@ -7,6 +7,7 @@ import {
   fail,
   isPromiseRef,
   KERNEL,
+  type CapData,
   type KRef,
   type VatId,
 } from '@ocap/kernel-utils';
@@ -14,7 +15,7 @@ import type { KernelContext } from './context.ts';
 import { settledTogether } from './crank.ts';
 import { goneError } from './gone.ts';
 import { rejectionOf } from './kernel-errors.ts';
-import type { GcAction, InboxRow } from './store/rows.ts';
+import type { GcAction, Giver, InboxRow, Message } from './store/rows.ts';
 import type { InFlight } from './vat-runtimes.ts';
 import type { Delivery } from './vat/protocol.ts';
 
@@ -44,7 +45,11 @@ export const makePrepareDelivery = ({
   store,
   refs,
   messages,
-}: Pick<KernelContext, 'store' | 'refs' | 'messages'>): PrepareDelivery => {
+  caps,
+}: Pick<
+  KernelContext,
+  'store' | 'refs' | 'messages' | 'caps'
+>): PrepareDelivery => {
   const refuse = (
     vatId: VatId,
     inboxSeq: number,
@@ -70,18 +75,34 @@ export const makePrepareDelivery = ({
     !row.methargs.slots.some(isPromiseRef) &&
     (row.result === null || store.clist.get(vatId, row.result) === undefined);
 
+  const recordCaps = (
+    vatId: VatId,
+    { slots }: CapData<KRef>,
+    giver: Giver,
+    via: () => string,
+  ): void => {
+    for (const slot of slots) {
+      if (!isPromiseRef(slot)) {
+        caps.record(vatId, slot, giver, via);
+      }
+    }
+  };
+
   const prepareMessage = (
     vatId: VatId,
     inboxSeq: number,
     row: InboxRow & { kind: 'message' },
   ): Prepared | undefined => {
     // Between the send and now it may have been revoked, or lost with a heap.
-    const error = goneError(row.target, refs.object(row.target));
+    const error = caps.isBarred(row.sender, row.target)
+      ? fail('OBJECT_REVOKED', { ref: row.target })
+      : goneError(row.target, refs.object(row.target));
     if (error !== undefined) {
       refuse(vatId, inboxSeq, error);
       return undefined;
     }
     const pipelined = touchesNoPromise(vatId, row);
+    recordCaps(vatId, row.methargs, row.sender, () => viaMessage(row));
     const target = refs.toVat(vatId, row.target);
     const methargs = refs.toVatData(vatId, row.methargs);
     const result = row.result === null ? null : refs.toVat(vatId, row.result);
@@ -112,8 +133,9 @@ export const makePrepareDelivery = ({
     }
     const retire = settledTogether(refs, row.target);
     const resolutions = retire.map((kref) => {
-      const { state, data } = refs.promise(kref);
+      const { state, data, settledBy } = refs.promise(kref);
       const value = data ?? { body: '', slots: [] };
+      recordCaps(vatId, value, settledBy ?? KERNEL, () => 'an answer');
       return [
         refs.toVat(vatId, kref),
         state === 'rejected',
@@ -193,4 +215,10 @@ export const makePrepareDelivery = ({
     touchesNoPromise,
     refuse,
   });
+};
+
+/** In words, how an argument came to its receiver. */
+const viaMessage = ({ methargs }: Message): string => {
+  const [, method] = /^#\["([^"\\]{1,80})"/u.exec(methargs.body) ?? [];
+  return method === undefined ? 'an argument' : `an argument of ${method}`;
 };

@@ -40,6 +40,7 @@ export type ReferenceCounts = Readonly<{
 export const makeReferenceCounts = (
   store: KernelStore,
   vatIds: () => Iterable<VatId>,
+  onObjectGone: (kref: KRef) => void,
 ): ReferenceCounts => {
   const { objects, promises, clist, gcActions } = store;
   // Kept across a rollback: looking at a healthy count does no harm.
@@ -105,6 +106,7 @@ export const makeReferenceCounts = (
     }
     if (row.owner === null || row.owner === KERNEL) {
       if (row.recognizable === 0) {
+        onObjectGone(kref);
         objects.delete(kref);
         forgetGrant(kref);
       } else {
@@ -202,6 +204,7 @@ export const makeReferenceCounts = (
         subscribers: [],
         refs,
         data: null,
+        settledBy: null,
         ...fields,
       });
       return kref;

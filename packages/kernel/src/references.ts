@@ -16,6 +16,7 @@ import {
   type VRef,
   type VatId,
 } from '@ocap/kernel-utils';
+import type { Caps } from './caps.ts';
 import { IllegalSyscall } from './illegal-syscall.ts';
 import {
   makeReferenceCounts,
@@ -44,9 +45,14 @@ export type References = Omit<ReferenceCounts, 'count' | 'suspect'> &
 export const makeReferences = (
   store: KernelStore,
   vatIds: () => Iterable<VatId>,
+  caps: Pick<Caps, 'onImportGone' | 'onObjectGone'>,
 ): References => {
   const { objects, promises, clist, gcActions } = store;
-  const { count, suspect, ...counts } = makeReferenceCounts(store, vatIds);
+  const { count, suspect, ...counts } = makeReferenceCounts(
+    store,
+    vatIds,
+    caps.onObjectGone,
+  );
   const { hold, release, object } = counts;
 
   const addImport = (vatId: VatId, kref: KRef): VRef => {
@@ -84,6 +90,7 @@ export const makeReferences = (
         subscribers: [],
         refs: 1,
         data: null,
+        settledBy: null,
         awaited: false,
         requestId: null,
       });
@@ -164,6 +171,7 @@ export const makeReferences = (
       dropImport(vatId, ref);
       const kref = entryOf(vatId, ref, false);
       clist.delete(vatId, kref);
+      caps.onImportGone(vatId, kref);
       count(kref, 0, -1);
     },
     retireExport: (vatId: VatId, ref: VRef) => {

@@ -23,7 +23,7 @@ export type Upgrade = (
 const QUIET_STEP_MS = 5;
 
 export const makeUpgrade = (context: KernelContext, life: VatLife): Upgrade => {
-  const { store, vats, powers, outbox } = context;
+  const { store, vats, powers, outbox, events } = context;
 
   const upgrade: Upgrade = async (vatId, { parameters, ...code }) => {
     const { name } = rowOf(vatId);
@@ -51,6 +51,7 @@ export const makeUpgrade = (context: KernelContext, life: VatLife): Upgrade => {
       // What the rehearsal has not changed: refs, counters, incarnation.
       store.vats.set(vatId, { ...rowOf(vatId), ...changed(row) });
       store.forgetUnusedBundle(old.bundleHash, vats.ids);
+      events.note('vat', 'upgraded', { vat: vatId, name: row.name });
       life.restart(vatId, 'it was upgraded');
     } finally {
       vat.held = false;

@@ -6,7 +6,10 @@ export const vatGlobals = [
   'AbortController',
   'AbortSignal',
   'Date',
+  'Headers',
   'Math',
+  'Request',
+  'Response',
   'TextDecoder',
   'TextEncoder',
   'URL',
@@ -16,6 +19,7 @@ export const vatGlobals = [
   'clearInterval',
   'clearTimeout',
   'crypto',
+  'fetch',
   'setInterval',
   'setTimeout',
 ] as const;

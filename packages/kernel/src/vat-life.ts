@@ -3,7 +3,7 @@
  * and then, and is terminated once. (It is born in `launch.ts`.)
  */
 import harden from '@endo/harden';
-import { fail, type KRef, type VatId } from '@ocap/kernel-utils';
+import { fail, type VatId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import type { Deliveries, DeliveryEnd } from './deliveries.ts';
 import { makeForgetVat } from './forget-vat.ts';
@@ -55,7 +55,7 @@ export const makeVatLife = (
   context: KernelContext,
   deliveries: Deliveries,
 ): VatLife => {
-  const { store, refs, vats, powers, outbox } = context;
+  const { store, vats, powers, outbox, events } = context;
   const heapLoss = makeHeapLoss(context);
   const forgetVat = makeForgetVat(context);
   const births = new Map<VatRuntime, Birth>();
@@ -219,6 +219,7 @@ export const makeVatLife = (
       });
       const wasStarting = vat.methods === undefined;
       vat.methods = undefined;
+      events.note('vat', 'lost its process', { vat: vat.id, reason });
       heapLoss.rejectPromises(vat.id, heapLoss.decidedBy(vat.id), reason);
       outbox.touch();
       if (wasStarting) {
@@ -284,17 +285,6 @@ export const makeVatLife = (
     retire: () => {
       retired = true;
     },
-    recover: () => {
-      const deciders = new Map<VatId, KRef[]>();
-      for (const kref of store.scan().openPromises()) {
-        const { decider } = refs.promise(kref);
-        if (decider !== null) {
-          deciders.set(decider, [...(deciders.get(decider) ?? []), kref]);
-        }
-      }
-      for (const [vatId, krefs] of deciders) {
-        heapLoss.rejectPromises(vatId, krefs, 'the daemon was restarted');
-      }
-    },
+    recover: () => heapLoss.rejectAll('the daemon was restarted'),
   });
 };

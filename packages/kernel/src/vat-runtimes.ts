@@ -50,8 +50,10 @@ export type VatRuntime = {
   held: boolean;
   /** Its host has something waiting for it. */
   turnWanted: boolean;
-  /** Its host holds timers for it. */
-  hasTimers: boolean;
+  /** Its heap has timers, or waits for an answer to a request. */
+  isWaiting: boolean;
+  /** Its requests that are under way, by its own numbers for them. */
+  readonly fetches: Map<number, AbortController>;
   /** The last delivery that came back from its host. */
   confirmed: number;
   /** When a delivery of it last ended, monotonic ms. */
@@ -101,7 +103,8 @@ export const makeVatRuntime = (id: VatId): VatRuntime => ({
   state: 'asleep',
   held: false,
   turnWanted: false,
-  hasTimers: false,
+  isWaiting: false,
+  fetches: new Map(),
   confirmed: 0,
   activeAt: 0,
   lossReason: undefined,

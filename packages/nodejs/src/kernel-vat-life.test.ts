@@ -164,8 +164,8 @@ describe('a vat that is ended', () => {
 });
 
 const hostile: [string, Record<string, number>, RegExp][] = [
-  ['spin', { deliveryMs: 300 }, /LIMIT_DEADLINE/u],
-  ['spinLater', { deliveryMs: 300 }, /LIMIT_DEADLINE/u],
+  ['spin', { deliveryMs: 1500 }, /LIMIT_DEADLINE/u],
+  ['spinLater', { deliveryMs: 1500 }, /LIMIT_DEADLINE/u],
   ['bomb', {}, /its process died 2 times/u],
   ['buffers', {}, /its process died 2 times|Array buffer allocation failed/u],
 ];

@@ -2,6 +2,7 @@
  * A kernel on Node.js: the SQLite store, vat hosts as processes, real time. The
  * caller's process must be under SES lockdown.
  */
+import { randomBytes } from 'node:crypto';
 import {
   makeKernel as makeBareKernel,
   type ClusterConfig,
@@ -16,6 +17,7 @@ import {
   type Logger,
 } from '@ocap/kernel-utils';
 import { hashOf, makeBundleLoader } from './load-bundle.ts';
+import { makeGuardedFetch } from './network/guarded-fetch.ts';
 import { deleteDatabase } from './store/delete-database.ts';
 import { openSqliteBackend } from './store/sqlite-backend.ts';
 import { makeVatHostPool } from './vat-hosts/vat-host-pool.ts';
@@ -64,8 +66,10 @@ export const makeKernel = async ({
       backend,
       powers: {
         hosts: { ...pool, close: closeChildren },
+        network: { fetch: makeGuardedFetch(values) },
         loadBundle,
         hash: hashOf,
+        randomHex: (bytes) => randomBytes(bytes).toString('hex'),
         ...makeTime(),
         limits: values,
         logger,

@@ -59,6 +59,7 @@ const makeSmallKernel = (): Kernel => {
     },
     terminateAllVats: async () => undefined,
     revoke: async () => undefined,
+    listCaps: () => ({ subclusterId: subclusterId(1), vats: [], caps: [] }),
     isRevoked: () => false,
     upgradeVat: async () => ({ incarnation: 2 }),
     restartVat: async () => undefined,
@@ -307,11 +308,11 @@ describe('an error', () => {
       {
         config: {
           bootstrap: 'a',
-          vats: { a: { bundleSpec: 'x', network: { allowedHosts: ['a'] } } },
+          vats: { a: { bundleSpec: 'x', creationOptions: { critical: true } } },
         },
       },
-      'config.vats.a.network',
-      /"network" is not supported/u,
+      'config.vats.a.creationOptions',
+      /"creationOptions" is not supported/u,
     ],
   ])(
     'answers %s %j with -32602 and the path',
@@ -380,7 +381,7 @@ describe('rpc.discover', () => {
     };
     expect(openrpc).toMatch(/^1\./u);
     expect(methods.map(({ name }) => name)).toContain('rpc.discover');
-    expect(methods).toHaveLength(23);
+    expect(methods).toHaveLength(24);
     expect(methods.every(({ summary }) => summary.length > 10)).toBe(true);
     const launch = methods.find(({ name }) => name === 'launchSubcluster');
     expect(launch?.params).toMatchObject([

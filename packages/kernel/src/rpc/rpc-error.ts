@@ -6,6 +6,7 @@
 import { errorCodes, JsonRpcError, rpcErrors } from '@metamask/rpc-errors';
 import type { JsonRpcId } from '@metamask/utils';
 import {
+  kindOf,
   OcapError,
   RejectedError,
   type CapData,
@@ -14,13 +15,18 @@ import {
 
 /** An operating error: `data.code` says which. */
 export const OPERATING_ERROR = 1000;
-/** The vat answered with a rejection: `data.capdata` is its reason. */
+/** The call was answered with a rejection: `data.capdata` is the reason. */
 export const REJECTED = 1001;
 
 export type RpcErrorObject = Readonly<{
   code: number;
   message: string;
-  data?: Readonly<{ code?: string; path?: string; capdata?: CapData }>;
+  data?: Readonly<{
+    code?: string;
+    kind?: string;
+    path?: string;
+    capdata?: CapData;
+  }>;
 }>;
 
 /** The error as its answer tells it. Defects of ours are told to the log only. */
@@ -30,11 +36,13 @@ export const toRpcError = (
 ): RpcErrorObject => {
   if (thrown instanceof RejectedError) {
     const { code, capdata, message } = thrown;
-    return { code: REJECTED, message, data: { code, capdata } };
+    const kind = kindOf(code);
+    return { code: REJECTED, message, data: { code, kind, capdata } };
   }
   if (thrown instanceof OcapError && thrown.code !== 'INVARIANT') {
     const { code, message } = thrown;
-    return { code: OPERATING_ERROR, message, data: { code } };
+    const kind = kindOf(code);
+    return { code: OPERATING_ERROR, message, data: { code, kind } };
   }
   if (thrown instanceof JsonRpcError) {
     const { code, message, data } = thrown as JsonRpcError<

@@ -48,7 +48,7 @@ export const makeServiceEndpoint = (
     store.savepoint(() => {
       store.inbox.remove(KERNEL, seq);
       if (call.result !== null) {
-        messages.resolve(call.result, rejected, data);
+        messages.resolve(call.result, rejected, data, KERNEL);
       }
       messages.releaseMessage(call);
       refs.collect();
@@ -81,6 +81,7 @@ export const makeServiceEndpoint = (
                 (name) => grant.methods?.includes(name) !== false,
               ),
               parent: kref,
+              params: grant.params,
             }),
           ),
       }),

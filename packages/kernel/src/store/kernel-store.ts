@@ -16,8 +16,9 @@ import { makeGcActions, type GcActions } from './gc-actions.ts';
 import { makeJournal } from './journal.ts';
 import { makeQueues, type Queues } from './queues.ts';
 import type {
-  ClistEntry,
+  CapRow,
   ClistRow,
+  EventRow,
   GrantRow,
   InboxRow,
   LeaseRow,
@@ -27,67 +28,20 @@ import type {
   RequestRow,
   SubclusterRow,
   VatRow,
+  WakeupRow,
 } from './rows.ts';
+import type { StoreBackend } from './store-backend.ts';
 import { makeTable, type Table, type TableBackend } from './table.ts';
 
-export type VatstoreKey = string;
-
-/** The database behind the store: one implementation holds all of the SQL. */
-export type StoreBackend = Readonly<{
-  tables: Readonly<{
-    vats: TableBackend<VatId, VatRow>;
-    subclusters: TableBackend<SubclusterId, SubclusterRow>;
-    objects: TableBackend<KRef, ObjectRow>;
-    promises: TableBackend<KRef, PromiseRow>;
-    /** Key: `endpoint kref`. */
-    clist: TableBackend<string, ClistRow>;
-    inbox: TableBackend<number, InboxRow>;
-    promiseQueue: TableBackend<number, PromiseQueueRow>;
-    /** Key: `endpoint action kref`. */
-    gcActions: TableBackend<string, true>;
-    /** Key: `vat key`. */
-    vatstore: TableBackend<VatstoreKey, string>;
-    bundles: TableBackend<string, string>;
-    names: TableBackend<string, KRef>;
-    leases: TableBackend<KRef, LeaseRow>;
-    requests: TableBackend<string, RequestRow>;
-    grants: TableBackend<KRef, GrantRow>;
-    meta: TableBackend<string, string>;
-  }>;
-  krefOf(endpoint: EndpointId, vref: VRef): KRef | undefined;
-  /** Every row of a table, as of the last flush. */
-  scan: Readonly<{
-    vatIds(): Iterable<VatId>;
-    vats(): Iterable<VatRow>;
-    subclusters(): Iterable<SubclusterRow>;
-    inbox(): Iterable<Readonly<{ seq: number; owner: OwnerId }>>;
-    grants(): Iterable<readonly [KRef, GrantRow]>;
-    promiseQueue(): Iterable<Readonly<{ seq: number; owner: KRef }>>;
-    gcActions(): Iterable<string>;
-    objects(): Iterable<readonly [KRef, ObjectRow]>;
-    promises(): Iterable<readonly [KRef, PromiseRow]>;
-    /** Promises that some vat must resolve, or that a client awaits. */
-    openPromises(): Iterable<KRef>;
-    clist(endpoint?: EndpointId): Iterable<ClistEntry>;
-    names(): Iterable<readonly [string, KRef]>;
-    leases(): Iterable<readonly [KRef, LeaseRow]>;
-    requests(): Iterable<readonly [string, RequestRow]>;
-    bundleHashes(): Iterable<string>;
-    /** Keys after `after` (exclusive), in order, at most `count`, with their values. */
-    vatstore(
-      vatId: VatId,
-      after: string,
-      count: number,
-    ): readonly (readonly [string, string])[];
-  }>;
-  deleteVatstore(vatId: VatId): void;
-  /** Rows of one statement on a connection that cannot write. */
-  query(sql: string): readonly Record<string, unknown>[];
-  commit(): void;
-  close(): void;
-}>;
-
-const counters = ['object', 'promise', 'vat', 'subcluster'] as const;
+const counters = [
+  'object',
+  'promise',
+  'vat',
+  'subcluster',
+  'cap',
+  'wakeup',
+  'event',
+] as const;
 export type Counter = (typeof counters)[number];
 
 export type KernelStore = Readonly<{
@@ -100,12 +54,17 @@ export type KernelStore = Readonly<{
   leases: Table<KRef, LeaseRow>;
   requests: Table<string, RequestRow>;
   grants: Table<KRef, GrantRow>;
+  caps: Table<string, CapRow>;
+  wakeups: Table<string, WakeupRow>;
+  events: Table<number, EventRow>;
   inbox: Queues<OwnerId, InboxRow>;
   promiseQueue: Queues<KRef, PromiseQueueRow>;
   clist: Clist;
   gcActions: GcActions;
   vatstore: Vatstore;
   nextId(counter: Counter): number;
+  /** The newest id given out; 0 before the first. */
+  lastId(counter: Counter): number;
   /** Removes a bundle that none of these vats is made of. */
   forgetUnusedBundle(hash: string, vatIds: Iterable<VatId>): void;
   /** Reads over whole tables; they see every change made so far. */
@@ -161,6 +120,9 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
     leases: tableOf(t.leases),
     requests: tableOf(t.requests),
     grants: tableOf(t.grants),
+    caps: tableOf(t.caps),
+    wakeups: tableOf(t.wakeups),
+    events: tableOf(t.events, 0),
     meta: tableOf(t.meta),
   };
   // The same rows by vref. Written together with `tables.clist`, so it has
@@ -212,6 +174,9 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
     leases: tables.leases,
     requests: tables.requests,
     grants: tables.grants,
+    caps: tables.caps,
+    wakeups: tables.wakeups,
+    events: tables.events,
     inbox: makeQueues(journal, tables.inbox, backend.scan.inbox()),
     promiseQueue: makeQueues(
       journal,
@@ -256,6 +221,8 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
       tables.meta.set(`next.${counter}`, String(next + 1));
       return next;
     },
+    lastId: (counter: Counter) =>
+      Number(tables.meta.get(`next.${counter}`) ?? '1') - 1,
     scan: () => {
       flush();
       return backend.scan;

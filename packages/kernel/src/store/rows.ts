@@ -5,6 +5,8 @@
 import type {
   CapData,
   EndpointId,
+  Json,
+  KERNEL,
   KRef,
   OwnerId,
   SubclusterId,
@@ -54,6 +56,8 @@ export type PromiseRow = Readonly<{
   subscribers: readonly VatId[];
   refs: number;
   data: CapData<KRef> | null;
+  /** Who settled it; null while nobody has. */
+  settledBy: Giver | null;
   /** Whether somebody at the socket waits for it. */
   awaited: boolean;
   /** The idempotency id of the call whose result it is. */
@@ -66,7 +70,11 @@ export type ClistRow = Readonly<{
   reachable: boolean;
 }>;
 
+/** Who hands on references: a subcluster, the operator's tools, a launch, or the kernel itself. */
+export type Giver = SubclusterId | 'client' | 'launch' | typeof KERNEL;
+
 export type Message = Readonly<{
+  sender: Giver;
   target: KRef;
   /** CapData of `[method, args]`. */
   methargs: CapData<KRef>;
@@ -92,7 +100,8 @@ export type RequestRow = Readonly<{
   fingerprint: string;
   /** The result promise, until it settles. */
   promise: KRef | null;
-  outcome: 'fulfilled' | 'rejected' | null;
+  /** `refused`: rejected by the kernel itself. */
+  outcome: 'fulfilled' | 'rejected' | 'refused' | null;
   data: CapData<KRef> | null;
   /** Epoch milliseconds after which the record may go. */
   expires: number;
@@ -106,6 +115,42 @@ export type GrantRow = Readonly<{
   methods: readonly string[] | null;
   /** The grant that it was made from, and ends with. */
   parent: KRef | null;
+  /** What the service was told about it. */
+  params: Json | null;
+}>;
+
+/** One way in which a subcluster came to have an object of another. */
+export type CapGrant = Readonly<{
+  /** `g1`. */
+  id: string;
+  giver: Giver;
+  /** For people: the message in which it came. */
+  via: string;
+  /** Epoch milliseconds. */
+  at: number;
+  revoked: boolean;
+}>;
+
+export type CapRow = readonly CapGrant[];
+
+export type WakeupRow = Readonly<{
+  /** Epoch milliseconds. */
+  due: number;
+  /** Milliseconds to the next one; null for once. */
+  every: number | null;
+  /** The grant of the clock; the wake-up ends with it. */
+  grant: KRef;
+  handler: KRef;
+}>;
+
+export type EventTopic = 'vat' | 'subcluster' | 'grant';
+
+export type EventRow = Readonly<{
+  /** Epoch milliseconds. */
+  at: number;
+  topic: EventTopic;
+  type: string;
+  about: Readonly<Record<string, Json>>;
 }>;
 
 export type LeaseRow = Readonly<{

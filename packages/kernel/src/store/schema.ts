@@ -128,7 +128,7 @@ export const migrations: readonly string[] = [
     id          TEXT PRIMARY KEY,
     fingerprint TEXT NOT NULL,       -- of target, method and arguments
     promise     TEXT,                -- until it settles
-    outcome     TEXT,                -- fulfilled | rejected
+    outcome     TEXT,                -- fulfilled | rejected | refused (by the kernel)
     body        TEXT,
     slots       TEXT,
     expires     INTEGER NOT NULL     -- epoch ms
@@ -144,6 +144,44 @@ export const migrations: readonly string[] = [
     methods TEXT,                    -- JSON array; NULL for all methods
     parent  TEXT                     -- the grant that it was made from, and ends with
   ) WITHOUT ROWID;
+  `,
+  `
+  -- Who sent a message, and who settled a promise: a subcluster id, client,
+  -- launch, or kernel. NULL where it does not matter or is not known.
+  ALTER TABLE inbox ADD COLUMN sender TEXT;
+  ALTER TABLE promise_queue ADD COLUMN sender TEXT;
+  ALTER TABLE promises ADD COLUMN settled_by TEXT;
+
+  -- How a subcluster came to have an object of another: from whom, when, by what.
+  CREATE TABLE caps (
+    kref    TEXT NOT NULL,
+    grantee TEXT NOT NULL,           -- subcluster id
+    grants  TEXT NOT NULL,           -- JSON array of {id, giver, via, at, revoked}; at in epoch ms
+    revoked INTEGER NOT NULL,        -- 1: some of them are revoked, for good
+    PRIMARY KEY (kref, grantee)
+  ) WITHOUT ROWID;
+  CREATE INDEX caps_revoked ON caps (kref) WHERE revoked = 1;
+
+  -- What a service was told when it was granted: JSON, as the service reads it.
+  ALTER TABLE grants ADD COLUMN params TEXT;
+
+  -- Messages that the clock owes. Each holds its handler and its grant.
+  CREATE TABLE wakeups (
+    id      TEXT PRIMARY KEY,        -- w1
+    due     INTEGER NOT NULL,        -- epoch ms
+    every   INTEGER,                 -- ms; NULL for once
+    grant_  TEXT NOT NULL,           -- the grant of the clock through which it was asked for
+    handler TEXT NOT NULL            -- object that is sent wake(due, id)
+  ) WITHOUT ROWID;
+
+  -- What happened to vats, subclusters and grants; the newest are kept.
+  CREATE TABLE events (
+    seq   INTEGER PRIMARY KEY,
+    at    INTEGER NOT NULL,          -- epoch ms
+    topic TEXT NOT NULL,             -- vat | subcluster | grant
+    type  TEXT NOT NULL,             -- launched, terminated, ...
+    about TEXT NOT NULL              -- JSON
+  );
   `,
 ];
 

@@ -1,9 +1,15 @@
-/** Collects the syscalls of a crank, and notices when there are too many. */
+/**
+ * Collects what a crank asks for, syscalls and requests to the network, and
+ * notices when it is too much.
+ */
 import type { CapData } from '@ocap/kernel-utils';
+import { fetchRequestBytes, type FetchRequest } from './fetch-protocol.ts';
 import type { Syscall, VatLimits } from './protocol.ts';
 
 export const makeCrankRecord = (limits: VatLimits) => {
   let syscalls: Syscall[] = [];
+  let fetches: FetchRequest[] = [];
+  let fetchesAborted: number[] = [];
   let bytes = 0;
   let exceeded: string | undefined;
 
@@ -27,6 +33,8 @@ export const makeCrankRecord = (limits: VatLimits) => {
   return {
     begin: () => {
       syscalls = [];
+      fetches = [];
+      fetchesAborted = [];
       bytes = 0;
       exceeded = undefined;
     },
@@ -43,6 +51,25 @@ export const makeCrankRecord = (limits: VatLimits) => {
       }
       syscalls.push(syscall);
     },
-    end: () => ({ syscalls, exceeded }),
+    addFetch: (request: FetchRequest) => {
+      count(fetchRequestBytes(request));
+      fetches.push(request);
+    },
+    abortFetch: (id: number) => {
+      const others = fetches.filter((request) => request.id !== id);
+      if (others.length < fetches.length) {
+        fetches = others; // nobody has heard of it yet
+      } else {
+        fetchesAborted.push(id);
+      }
+    },
+    end: () => ({
+      syscalls,
+      exceeded,
+      requests: {
+        ...(fetches.length > 0 ? { fetches } : {}),
+        ...(fetchesAborted.length > 0 ? { fetchesAborted } : {}),
+      },
+    }),
   };
 };

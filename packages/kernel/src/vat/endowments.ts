@@ -7,7 +7,18 @@
  */
 import harden from '@endo/harden';
 import type { VatGlobal } from '../vat-globals.ts';
-import { makeVatTimers, type HostTimers } from './vat-timers.ts';
+import type { FetchOutcome } from './fetch-protocol.ts';
+import { hostGlobal } from './host-globals.ts';
+import { AbortController, makeAbortSignal } from './vat-abort.ts';
+import { makeVatFetch, type FetchPowers, type VatFetch } from './vat-fetch.ts';
+import { Headers } from './vat-headers.ts';
+import { Request } from './vat-request.ts';
+import { Response } from './vat-response.ts';
+import {
+  makeVatTimers,
+  type HostTimers,
+  type VatTimers,
+} from './vat-timers.ts';
 
 export type EndowmentPowers = Readonly<{
   timers: HostTimers;
@@ -22,7 +33,9 @@ export type Endowments = Readonly<{
   globals: Record<string, unknown>;
   /** Runs what is due, as part of a turn that the kernel has given. */
   runDue(report: (error: unknown) => void): void;
-  /** Whether timers of the vat are pending. */
+  /** What came of a request of the vat. */
+  onFetched(id: number, outcome: FetchOutcome): void;
+  /** Whether the vat has timers, or waits for an answer. */
   arePending(): boolean;
   stop(): void;
 }>;
@@ -30,24 +43,39 @@ export type Endowments = Readonly<{
 export const makeEndowments = (
   names: readonly VatGlobal[],
   { timers: hostTimers, ...powers }: EndowmentPowers,
-  requestTurn: () => void,
+  fetchPowers: FetchPowers,
 ): Endowments => {
-  const timers = makeVatTimers(hostTimers, requestTurn);
+  const timers = makeVatTimers(hostTimers, fetchPowers.requestTurn);
+  const fetching = makeVatFetch(fetchPowers);
+  const waiters = { timers: timers.globals, fetch: fetching.fetch };
   const globals = Object.fromEntries(
-    names.map((name) => [name, makeGlobal(name, powers, timers.globals)]),
+    names.map((name) => [name, makeGlobal(name, powers, waiters)]),
   );
   return harden({
     globals,
-    runDue: timers.runDue,
-    arePending: timers.arePending,
-    stop: timers.stop,
+    runDue: (report: (error: unknown) => void) => {
+      timers.runDue(report);
+      fetching.runDue();
+    },
+    onFetched: fetching.onFetched,
+    arePending: () => timers.arePending() || fetching.arePending(),
+    stop: () => {
+      timers.stop();
+      fetching.stop();
+    },
   });
 };
+
+/** Globals whose effect comes later, in a turn. */
+type Waiters = Readonly<{
+  timers: VatTimers['globals'];
+  fetch: VatFetch['fetch'];
+}>;
 
 const makeGlobal = (
   name: VatGlobal,
   powers: Omit<EndowmentPowers, 'timers'>,
-  timers: Readonly<Record<string, unknown>>,
+  { timers, fetch }: Waiters,
 ): unknown => {
   switch (name) {
     case 'Date':
@@ -61,8 +89,20 @@ const makeGlobal = (
     case 'clearTimeout':
     case 'clearInterval':
       return timers[name];
+    case 'AbortController':
+      return AbortController;
+    case 'AbortSignal':
+      return makeAbortSignal(timers.setTimeout);
+    case 'fetch':
+      return fetch;
+    case 'Headers':
+      return Headers;
+    case 'Request':
+      return Request;
+    case 'Response':
+      return Response;
     default:
-      return harden((globalThis as Record<string, unknown>)[name]);
+      return hostGlobal(name);
   }
 };
 

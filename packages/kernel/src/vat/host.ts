@@ -64,6 +64,9 @@ export const makeHost = ({ send, ...powers }: HostPowers): Host => {
         send({ type: 'done', vat, seq, ...outcome });
         break;
       }
+      case 'fetched':
+        supervisors.get(frame.vat)?.onFetched(frame.id, frame);
+        break;
       case 'stop':
         supervisors.get(frame.vat)?.stop();
         supervisors.delete(frame.vat);

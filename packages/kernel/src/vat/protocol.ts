@@ -13,6 +13,12 @@ import {
   type VatId,
 } from '@ocap/kernel-utils';
 import type { VatGlobal } from '../vat-globals.ts';
+import {
+  isFetchId,
+  isFetchRequest,
+  type FetchOutcome,
+  type FetchRequest,
+} from './fetch-protocol.ts';
 
 export type VatstoreEntry = readonly [key: string, value: string];
 
@@ -22,6 +28,8 @@ export type VatLimits = Readonly<{
   messageSlots: number;
   consoleLineBytes: number;
   consoleLinesPerDelivery: number;
+  fetchesInFlight: number;
+  fetchRequestBytes: number;
 }>;
 
 export type StartFrame = Readonly<{
@@ -52,7 +60,7 @@ export type Delivery =
       readonly VRef[],
     ]
   | readonly ['bringOutYourDead']
-  /** For what the vat has waiting in its host: timers that are due. */
+  /** For what the vat has waiting in its host: timers that are due, answers that came. */
   | readonly ['turn'];
 
 export type Resolution = readonly [
@@ -71,6 +79,8 @@ export type ToHost =
       confirmed: number;
       delivery: Delivery;
     }>
+  /** What came of a request of the vat; it is told in a turn. */
+  | (Readonly<{ type: 'fetched'; vat: VatId; id: number }> & FetchOutcome)
   | Readonly<{ type: 'stop'; vat: VatId }>
   | Readonly<{ type: 'ping'; id: number }>;
 
@@ -93,8 +103,12 @@ export type DoneFrame = Readonly<{
   writes: readonly (readonly [key: string, value: string | null])[];
   /** Why the delivery failed as a whole; then nothing of it counts. */
   problem?: string;
-  /** Whether timers of the vat are pending. */
-  timers?: boolean;
+  /** Whether the vat has something in its heap that will want a turn: a timer, an answer to a request. */
+  waiting?: boolean;
+  /** Requests that may leave once the crank is committed. */
+  fetches?: readonly FetchRequest[];
+  /** Requests of earlier cranks that the vat no longer wants answered. */
+  fetchesAborted?: readonly number[];
   /** For a start: the methods of the root object. */
   methods?: readonly string[];
 }>;
@@ -170,7 +184,8 @@ const isLogLevel = (value: unknown): value is LogLevel =>
   value === 'error';
 
 const parseDone = (frame: Unknown): DoneFrame => {
-  const { vat, seq, syscalls, writes, problem, timers, methods } = frame;
+  const { vat, seq, syscalls, writes, problem, waiting, methods } = frame;
+  const { fetches, fetchesAborted } = frame;
   const wellFormed =
     isVatId(vat) &&
     Number.isSafeInteger(seq) &&
@@ -179,7 +194,9 @@ const parseDone = (frame: Unknown): DoneFrame => {
     Array.isArray(writes) &&
     writes.every(isWrite) &&
     (problem === undefined || typeof problem === 'string') &&
-    (timers === undefined || typeof timers === 'boolean') &&
+    (waiting === undefined || typeof waiting === 'boolean') &&
+    (fetches === undefined || isArrayOf(fetches, isFetchRequest)) &&
+    (fetchesAborted === undefined || isArrayOf(fetchesAborted, isFetchId)) &&
     (methods === undefined || isArrayOf(methods, isString));
   return wellFormed
     ? (frame as DoneFrame)

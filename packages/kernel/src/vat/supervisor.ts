@@ -11,6 +11,7 @@ import { makeEndowments, type EndowmentPowers } from './endowments.ts';
 import { errorLine } from './error-text.ts';
 import type { HostModules } from './host-modules.ts';
 import { loadBundle } from './load-bundle.ts';
+import type { FetchOutcome } from './fetch-protocol.ts';
 import type {
   Delivery,
   DoneFrame,
@@ -43,10 +44,7 @@ export type SupervisorPowers = Readonly<{
 }> &
   EndowmentPowers;
 
-type Outcome = Pick<
-  DoneFrame,
-  'syscalls' | 'writes' | 'problem' | 'timers' | 'methods'
->;
+type Outcome = Omit<DoneFrame, 'type' | 'vat' | 'seq'>;
 
 export type Supervisor = Readonly<{
   start(): Promise<Outcome>;
@@ -54,7 +52,9 @@ export type Supervisor = Readonly<{
     delivery: Delivery,
     numbers: Readonly<{ seq: number; confirmed: number }>,
   ): Promise<Outcome>;
-  /** Nothing of it goes on: its timers are gone. */
+  /** What came of a request of the vat. */
+  onFetched(id: number, outcome: FetchOutcome): void;
+  /** Nothing of it goes on: no timer fires, no answer comes. */
   stop(): void;
 }>;
 
@@ -66,10 +66,15 @@ export const makeSupervisor = (
 ): Supervisor => {
   const { vat, seq: startSeq, bundle, parameters, globals } = start;
   const { entries, complete } = start;
-  const { gcTools, hostModules, limits, read, log } = powers;
-  const endowments = makeEndowments(globals, powers, powers.requestTurn);
+  const { gcTools, hostModules, limits, read, log, requestTurn } = powers;
   const vatstore = makeVatstore({ vat, entries, complete, read });
   const crank = makeCrankRecord(limits);
+  const endowments = makeEndowments(globals, powers, {
+    limits,
+    send: crank.addFetch,
+    abort: crank.abortFetch,
+    requestTurn,
+  });
   const consoleKit = makeVatConsole(log, {
     lineChars: limits.consoleLineBytes,
     linesPerDelivery: limits.consoleLinesPerDelivery,
@@ -175,13 +180,14 @@ export const makeSupervisor = (
       problem = error instanceof Error ? errorLine(error) : messageOf(error);
     }
     const writes = vatstore.takeWrites(seq);
-    const { syscalls, exceeded } = crank.end();
+    const { syscalls, exceeded, requests } = crank.end();
     problem = exceeded ?? problem;
     return problem === undefined
       ? {
           syscalls,
           writes,
-          ...(endowments.arePending() ? { timers: true } : {}),
+          ...requests,
+          ...(endowments.arePending() ? { waiting: true } : {}),
         }
       : { syscalls: [], writes: [], problem };
   };
@@ -195,6 +201,7 @@ export const makeSupervisor = (
       vatstore.confirm(confirmed);
       return run(delivery, seq);
     },
+    onFetched: endowments.onFetched,
     stop: endowments.stop,
   });
 };

@@ -18,12 +18,12 @@ export type HostTimers = Readonly<{
 type Callback = (...args: unknown[]) => unknown;
 
 export type VatTimers = Readonly<{
-  globals: Readonly<
-    Record<
-      'setTimeout' | 'setInterval' | 'clearTimeout' | 'clearInterval',
-      unknown
-    >
-  >;
+  globals: Readonly<{
+    setTimeout(callback: Callback, ms?: number, ...args: unknown[]): number;
+    setInterval(callback: Callback, ms?: number, ...args: unknown[]): number;
+    clearTimeout(id: unknown): void;
+    clearInterval(id: unknown): void;
+  }>;
   /** Runs every callback that is due. */
   runDue(report: (error: unknown) => void): void;
   /** Whether anything will fire. */

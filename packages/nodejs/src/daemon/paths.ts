@@ -16,6 +16,8 @@ export type HomePaths = Readonly<{
   lockPath: string;
   logPath: string;
   databasePath: string;
+  /** What the operator declares; never written by the daemon. */
+  configPath: string;
 }>;
 
 /** The folder of one daemon: `wanted`, else `$OCAP_HOME`, else `~/.ocap`. */
@@ -43,5 +45,6 @@ export const pathsOf = (home: string): HomePaths => {
     lockPath: join(home, 'daemon.lock'),
     logPath: join(home, 'daemon.log'),
     databasePath: join(home, 'kernel.sqlite'),
+    configPath: join(home, 'config.json'),
   };
 };

@@ -4,8 +4,9 @@
  */
 import type { ClusterConfig, Kernel } from '@ocap/kernel';
 import { makeRpcEngine } from '@ocap/kernel/rpc';
-import { messageOf, type Logger } from '@ocap/kernel-utils';
+import { messageOf, type LimitValues, type Logger } from '@ocap/kernel-utils';
 import { DaemonError } from '../client/errors.ts';
+import { readHomeConfig } from './home-config.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { makeLogger, type DaemonLogger } from './logs.ts';
 import { pathsOf, resolveHome, type HomePaths } from './paths.ts';
@@ -21,6 +22,7 @@ export type MakeKernel = (
     databasePath: string;
     logger: Logger;
     systemSubclusters?: Readonly<Record<string, ClusterConfig>>;
+    limits?: Partial<LimitValues>;
   }>,
 ) => Promise<Readonly<{ kernel: Kernel }>>;
 
@@ -28,6 +30,7 @@ type Options = Readonly<{
   home?: string;
   /** By default the daemon's own log in its home. */
   logger?: Logger;
+  /** Besides those that `config.json` in the home declares. */
   systemSubclusters?: Readonly<Record<string, ClusterConfig>>;
   /** The lock of this home, where the caller has it already. */
   lock?: Lock;
@@ -88,11 +91,13 @@ const startLocked = async ({
 }: Options & Parts): Promise<Daemon> => {
   // First of all, so that a daemon that hangs while it starts can be stopped.
   writePidFile(paths);
+  const config = readHomeConfig(paths.configPath, paths.home);
   const make = makeKernel ?? (await loadMakeKernel());
   const { kernel } = await make({
     databasePath: paths.databasePath,
     logger,
-    systemSubclusters,
+    systemSubclusters: { ...config.systemSubclusters, ...systemSubclusters },
+    limits: config.limits,
   });
 
   let closing: Promise<void> | undefined;

@@ -12,7 +12,11 @@ import type {
   VatId,
 } from '@ocap/kernel-utils';
 import type {
+  CapRow,
   ClistRow,
+  EventRow,
+  EventTopic,
+  Giver,
   GrantRow,
   InboxRow,
   ObjectRow,
@@ -21,6 +25,7 @@ import type {
   RequestRow,
   SubclusterRow,
   VatRow,
+  WakeupRow,
 } from '@ocap/kernel';
 
 export type Column = string | number | null;
@@ -46,6 +51,9 @@ const capDataOrNull = (
   body === null || body === undefined ? null : capData(body, slots);
 const bodyAndSlots = (data: CapData<KRef> | null): readonly Column[] =>
   data === null ? [null, null] : [data.body, JSON.stringify(data.slots)];
+
+/** Those written before it was recorded came from a client or do not matter. */
+const sender = (c: Columns): Giver => (c['sender'] ?? 'client') as Giver;
 
 export const vatCodec = {
   toRow: (c: Columns): VatRow => ({
@@ -107,6 +115,7 @@ export const promiseCodec = {
     data: capDataOrNull(c['body'], c['slots']),
     awaited: c['awaited'] === 1,
     requestId: c['request_id'] as string | null,
+    settledBy: c['settled_by'] as Giver | null,
   }),
   toColumns: (row: PromiseRow): readonly Column[] => [
     row.state,
@@ -116,6 +125,7 @@ export const promiseCodec = {
     ...bodyAndSlots(row.data),
     row.awaited ? 1 : 0,
     row.requestId,
+    row.settledBy,
   ],
 };
 
@@ -142,6 +152,7 @@ export const inboxCodec = {
       : {
           ...common,
           kind: 'message',
+          sender: sender(c),
           methargs: capData(c['body'], c['slots']),
           result: c['result'] as KRef | null,
         };
@@ -153,11 +164,13 @@ export const inboxCodec = {
     ...bodyAndSlots(row.kind === 'message' ? row.methargs : null),
     row.kind === 'message' ? row.result : null,
     row.attempts,
+    row.kind === 'message' ? row.sender : null,
   ],
 };
 
 export const promiseQueueCodec = {
   toRow: (c: Columns): PromiseQueueRow => ({
+    sender: sender(c),
     target: c['promise'] as KRef,
     methargs: capData(c['body'], c['slots']),
     result: c['result'] as KRef | null,
@@ -166,6 +179,7 @@ export const promiseQueueCodec = {
     row.target,
     ...bodyAndSlots(row.methargs),
     row.result,
+    row.sender,
   ],
 };
 
@@ -175,12 +189,52 @@ export const grantCodec = {
     grantee: c['grantee'] as SubclusterId,
     methods: c['methods'] === null ? null : parse(c['methods']),
     parent: c['parent'] as KRef | null,
+    params: c['params'] === null ? null : parse(c['params']),
   }),
   toColumns: (row: GrantRow): readonly Column[] => [
     row.service,
     row.grantee,
     row.methods === null ? null : JSON.stringify(row.methods),
     row.parent,
+    row.params === null ? null : JSON.stringify(row.params),
+  ],
+};
+
+export const capCodec = {
+  toRow: (c: Columns): CapRow => parse(c['grants']),
+  toColumns: (row: CapRow): readonly Column[] => [
+    JSON.stringify(row),
+    row.some(({ revoked }) => revoked) ? 1 : 0,
+  ],
+};
+
+export const wakeupCodec = {
+  toRow: (c: Columns): WakeupRow => ({
+    due: Number(c['due']),
+    every: c['every'] as number | null,
+    grant: c['grant_'] as KRef,
+    handler: c['handler'] as KRef,
+  }),
+  toColumns: (row: WakeupRow): readonly Column[] => [
+    row.due,
+    row.every,
+    row.grant,
+    row.handler,
+  ],
+};
+
+export const eventCodec = {
+  toRow: (c: Columns): EventRow => ({
+    at: Number(c['at']),
+    topic: c['topic'] as EventTopic,
+    type: text(c['type']),
+    about: parse(c['about']),
+  }),
+  toColumns: (row: EventRow): readonly Column[] => [
+    row.at,
+    row.topic,
+    row.type,
+    JSON.stringify(row.about),
   ],
 };
 

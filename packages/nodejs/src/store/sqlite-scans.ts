@@ -1,15 +1,24 @@
 /** Reads over whole tables, for start-up, `getStatus` and the audit. */
 import type { StoreBackend } from '@ocap/kernel';
-import type { EndpointId, KRef, OwnerId, VatId } from '@ocap/kernel-utils';
+import type {
+  EndpointId,
+  KRef,
+  OwnerId,
+  SubclusterId,
+  VatId,
+} from '@ocap/kernel-utils';
 import type { Sqlite } from './open-database.ts';
 import {
+  capCodec,
   clistCodec,
+  eventCodec,
   grantCodec,
   objectCodec,
   promiseCodec,
   requestCodec,
   subclusterCodec,
   vatCodec,
+  wakeupCodec,
   type Codec,
   type Column,
   type Columns,
@@ -86,6 +95,27 @@ export const makeScans = (db: Sqlite): StoreBackend['scan'] => {
         'SELECT * FROM grants',
         'kref',
         grantCodec,
+      ),
+    caps: (of) =>
+      (of === undefined
+        ? rows('SELECT * FROM caps')
+        : of === 'revoked'
+          ? rows('SELECT * FROM caps WHERE revoked = 1')
+          : rows('SELECT * FROM caps WHERE kref = ?', of)
+      ).map((c) => ({
+        kref: c['kref'] as KRef,
+        grantee: c['grantee'] as SubclusterId,
+        row: capCodec.toRow(c),
+      })),
+    wakeups: () =>
+      pairs<string, ReturnType<typeof wakeupCodec.toRow>>(
+        'SELECT * FROM wakeups',
+        'id',
+        wakeupCodec,
+      ),
+    events: (after) =>
+      rows('SELECT * FROM events WHERE seq > ? ORDER BY seq', after).map(
+        (c) => [Number(c['seq']), eventCodec.toRow(c)] as const,
       ),
     names: () =>
       rows('SELECT * FROM names ORDER BY name').map(

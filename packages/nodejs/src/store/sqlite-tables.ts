@@ -3,7 +3,9 @@ import type { StoreBackend, TableBackend } from '@ocap/kernel';
 import type { KRef } from '@ocap/kernel-utils';
 import type { Sqlite } from './open-database.ts';
 import {
+  capCodec,
   clistCodec,
+  eventCodec,
   grantCodec,
   inboxCodec,
   objectCodec,
@@ -12,6 +14,7 @@ import {
   requestCodec,
   subclusterCodec,
   vatCodec,
+  wakeupCodec,
   type Codec,
   type Column,
   type Columns,
@@ -112,20 +115,20 @@ export const makeTables = (
     promises: table(
       'promises',
       'kref',
-      'state decider subscribers refs body slots awaited request_id',
+      'state decider subscribers refs body slots awaited request_id settled_by',
       promiseCodec,
     ),
     clist: table('clist', 'endpoint kref', 'vref reachable', clistCodec),
     inbox: table(
       'inbox',
       'seq',
-      'vat_id kind target body slots result attempts',
+      'vat_id kind target body slots result attempts sender',
       inboxCodec,
     ),
     promiseQueue: table(
       'promise_queue',
       'seq',
-      'promise body slots result',
+      'promise body slots result sender',
       promiseQueueCodec,
     ),
     gcActions: table('gc_actions', 'vat_id action kref', '', presence),
@@ -145,9 +148,12 @@ export const makeTables = (
     grants: table(
       'grants',
       'kref',
-      'service grantee methods parent',
+      'service grantee methods parent params',
       grantCodec,
     ),
+    caps: table('caps', 'kref grantee', 'grants revoked', capCodec),
+    wakeups: table('wakeups', 'id', 'due every grant_ handler', wakeupCodec),
+    events: table('events', 'seq', 'at topic type about', eventCodec),
     meta: table('meta', 'key', 'value', single<string>('value')),
   };
 };

@@ -6,6 +6,7 @@ import {
   makeKernel,
   type HostEvents,
   type Kernel,
+  type Network,
   type ToHost,
 } from '@ocap/kernel';
 import { limitValues, type Logger } from '@ocap/kernel-utils';
@@ -13,6 +14,7 @@ import { onTestFinished } from 'vitest';
 import { openSqliteBackend } from '../store/sqlite-backend.ts';
 
 type Frame = Extract<ToHost, { seq: number }>;
+type Fetched = Extract<ToHost, { type: 'fetched' }>;
 
 export type ScriptedKernel = Readonly<{
   kernel: Kernel;
@@ -27,6 +29,8 @@ export type ScriptedKernel = Readonly<{
   /** Launches this many vats of one subcluster; their ids are v1, v2 … */
   launch(count: number): Promise<string>;
   killed: readonly string[];
+  /** What the hosts were told of requests. */
+  fetched: readonly Fetched[];
 }>;
 
 const quiet: Logger = {
@@ -36,11 +40,21 @@ const quiet: Logger = {
   error: () => undefined,
 };
 
-export const openScriptedKernel = async (): Promise<ScriptedKernel> => {
+/** For tests in which nobody fetches, or nobody should. */
+const noNetwork: Network = {
+  fetch: async () => {
+    throw Error('there is no network in this test');
+  },
+};
+
+export const openScriptedKernel = async (
+  network: Network = noNetwork,
+): Promise<ScriptedKernel> => {
   const frames: Frame[] = [];
   const readers: ((frame: Frame) => void)[] = [];
   const hostOf = new Map<string, HostEvents>();
   const killed: string[] = [];
+  const fetched: Fetched[] = [];
 
   const open = (events: HostEvents) => ({
     pid: 1,
@@ -51,6 +65,9 @@ export const openScriptedKernel = async (): Promise<ScriptedKernel> => {
       setImmediate(() => events.onEnd(reason));
     },
     send: (frame: ToHost) => {
+      if (frame.type === 'fetched') {
+        fetched.push(frame);
+      }
       if ('vat' in frame) {
         hostOf.set(frame.vat, events);
       }
@@ -69,6 +86,8 @@ export const openScriptedKernel = async (): Promise<ScriptedKernel> => {
     backend: openSqliteBackend(':memory:'),
     powers: {
       hosts: { open, spare: () => undefined, close: async () => undefined },
+      network,
+      randomHex: (bytes) => '0'.repeat(2 * bytes),
       loadBundle: async () => ({ hash: '0', text: '{}' }),
       hash: (text) => text,
       now: () => performance.now(),
@@ -117,6 +136,7 @@ export const openScriptedKernel = async (): Promise<ScriptedKernel> => {
     say,
     read: (vat, line) => eventsOf(vat).onRead(line),
     killed,
+    fetched,
     launch: async (count) => {
       const names = Array.from({ length: count }, (_, i) => `vat${i + 1}`);
       const launching = kernel.launchSubcluster({

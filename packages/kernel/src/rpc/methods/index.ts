@@ -7,6 +7,7 @@ import { describe } from './describe.ts';
 import { executeDBQuery } from './execute-db-query.ts';
 import { getStatus } from './get-status.ts';
 import { launchSubcluster } from './launch-subcluster.ts';
+import { listCaps } from './list-caps.ts';
 import { listNames } from './list-names.ts';
 import { pingVat } from './ping-vat.ts';
 import { ping } from './ping.ts';
@@ -33,6 +34,7 @@ export const rpcMethods: readonly RpcMethod[] = [
   restartVat,
   revoke,
   isRevoked,
+  listCaps,
   setLogLevel,
   upgradeVat,
   terminateVat,
