@@ -56,6 +56,7 @@ const special: Partial<
   OBJECT_GONE: { reason: 'its vat has dropped it' },
   VAT_TERMINATED: { reason: 'an operator ended it' },
   VAT_RESTARTED: { reason: 'the daemon was restarted' },
+  VAT_HALTED: { reason: 'it does not start (TypeError: x is not a function)' },
   NOT_CALLABLE: {
     problem: 'the promise kp7 settled to a value that is not a reference',
   },

@@ -12,7 +12,7 @@ import type { Call } from './workload.ts';
 
 export type Answer = Readonly<{
   requestId: string;
-  outcome: 'fulfilled' | 'rejected';
+  outcome: 'fulfilled' | 'rejected' | 'refused';
   data: CapData;
 }>;
 
@@ -74,7 +74,8 @@ export const makeSimClients = ({
     error: unknown,
   ): Pick<Answer, 'outcome' | 'data'> | undefined => {
     if (error instanceof RejectedError) {
-      return { outcome: 'rejected', data: error.capdata };
+      const outcome = error.code === 'CALL_REJECTED' ? 'rejected' : 'refused';
+      return { outcome, data: error.capdata };
     }
     if (!(error instanceof OcapError && notAnAnswer.has(error.code))) {
       report(`a call was refused: ${String(error)}`);

@@ -9,7 +9,6 @@ import { limitValues, type LimitValues, type Logger } from '@ocap/kernel-utils';
 import type { Random } from '../support/random.ts';
 import { vatBundle } from './bank-vat.ts';
 import type { CommitFate, Disk } from './disk.ts';
-import { knownGaps } from './known-gaps.ts';
 import { microtasksDone, type Scheduler } from './scheduler.ts';
 import type { SimHosts } from './sim-hosts.ts';
 
@@ -24,7 +23,7 @@ export type SimDaemon = Readonly<{
 }>;
 
 /** Short, so that a mute host is ended within a run. */
-export const DEADLINE_MS = knownGaps.notificationsAreDropped ? 10_000 : 1000;
+export const DEADLINE_MS = 1000;
 
 export const makeSimDaemon = ({
   random,

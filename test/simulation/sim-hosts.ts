@@ -8,7 +8,6 @@ import { makeHost, type FromHost, type Host } from '@ocap/kernel/vat';
 import { limitValues } from '@ocap/kernel-utils';
 import type { Random } from '../support/random.ts';
 import { gcTools } from './gc-tools.ts';
-import { knownGaps } from './known-gaps.ts';
 import { microtasksDone, type Scheduler } from './scheduler.ts';
 
 export type SimHosts = Readonly<{
@@ -31,9 +30,6 @@ type Process = {
 
 /** Turns of the event loop that the work on one frame may take. */
 const TURNS_PER_FRAME = 1000;
-
-const isNotification = (frame: ToHost): boolean =>
-  frame.type === 'deliver' && frame.delivery[0] === 'notify';
 
 export const makeSimHosts = ({
   random,
@@ -124,12 +120,6 @@ export const makeSimHosts = ({
       });
 
     const work = async (frame: ToHost): Promise<void> => {
-      if (process.state === 'mute' && isNotification(frame)) {
-        // It dies instead, so that the kernel tries again.
-        if (knownGaps.notificationsAreDropped) {
-          end(process, 'it was mute');
-        }
-      }
       if (process.state !== 'up') {
         return;
       }

@@ -65,6 +65,8 @@ const messages = {
   NOT_CALLABLE: ({ problem }) => `The message cannot be delivered: ${problem}.`,
   DELIVERY_FAILED: ({ vat, reason }) =>
     `The delivery to vat ${vat} failed: ${reason}. Its state is what it was before the call.`,
+  VAT_HALTED: ({ vat, reason }) =>
+    `The vat ${vat} is halted: ${reason}. Its durable state is kept; an operator can go on with it by \`ocap daemon exec restartVat '{"id":"${vat}"}'\`, or upgrade it.`,
   VAT_BUSY: ({ vat, seconds }) =>
     `The vat ${vat} did not answer: it has been busy for ${seconds} s. Other vats are not affected; end it with \`ocap daemon exec terminateVat '{"id":"${vat}"}'\`.`,
   INTERRUPTED: ({ what }) =>
@@ -114,6 +116,7 @@ const kinds: Partial<Record<ErrorCode, ErrorKind>> = {
   VAT_RESTARTED: 'interrupted',
   INTERRUPTED: 'interrupted',
   VAT_BUSY: 'unreachable',
+  VAT_HALTED: 'unreachable',
   SHUTTING_DOWN: 'unreachable',
   DELIVERY_FAILED: 'failed',
   LIMIT_REACHED: 'limit',

@@ -111,6 +111,35 @@ export const limits = {
     stops:
       'a message that kills its host every time it is delivered: after so many deaths it is taken off the inbox.',
   },
+  startAttempts: {
+    value: 3,
+    unit: 'count',
+    stops:
+      'a vat that does not start being tried for ever: after so many failures in a row it is halted until an operator restarts or upgrades it.',
+  },
+  restartBudget: {
+    value: 10,
+    unit: 'count',
+    stops:
+      'a vat that takes its process down again and again: after more failures than this within restartBudgetMs it is halted until an operator restarts it.',
+  },
+  restartBudgetMs: {
+    value: 10 * 60 * 1000,
+    unit: 'ms',
+    stops: 'failures of long ago counting against a vat: see restartBudget.',
+  },
+  consoleBytesPerSecond: {
+    value: 64 * KiB,
+    unit: 'bytes',
+    stops:
+      'a vat, or a host that was taken over, that fills the log; in the long run it may write so much a second. Counts characters.',
+  },
+  consoleBurstBytes: {
+    value: 4 * MiB,
+    unit: 'bytes',
+    stops:
+      'the same: how much a vat that was silent may write at once; what is beyond is counted and dropped.',
+  },
   consoleLineBytes: {
     value: 16 * KiB,
     unit: 'bytes',

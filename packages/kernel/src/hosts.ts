@@ -5,9 +5,11 @@
  * head of its queue is the one to blame.
  */
 import harden from '@endo/harden';
-import { fail, messageOf, type OcapError } from '@ocap/kernel-utils';
+import { fail, messageOf } from '@ocap/kernel-utils';
+import { makeConsoleCap } from './console-cap.ts';
 import type { KernelContext } from './context.ts';
 import type { Deliveries } from './deliveries.ts';
+import { makeDeliveryWatch } from './delivery-watch.ts';
 import { abortFetches } from './vat-fetches.ts';
 import type { HostRuntime, InFlight, VatRuntime } from './vat-runtimes.ts';
 import {
@@ -18,9 +20,6 @@ import {
   type FromHost,
   type ReadReply,
 } from './vat/protocol.ts';
-
-/** How often the deadlines are looked at, in ms. */
-const WATCH_EVERY_MS = 500;
 
 export type Hosts = Readonly<{
   /** The host of this placement group, opened if there is none. */
@@ -37,14 +36,16 @@ export const makeHosts = (
   deliveries: Deliveries,
   events: Readonly<{
     onDone(vat: VatRuntime, delivery: InFlight, done: DoneFrame): void;
+    /** The vat's process died over what it did for the vat; told after `onLost`. */
+    onBlamed(vat: VatRuntime, reason: string): void;
     /** The vat's process is gone. */
     onLost(vat: VatRuntime, reason: string): void;
   }>,
 ): Hosts => {
   const { powers, vats, store } = context;
   const { logger } = powers;
+  const consoleCap = makeConsoleCap(powers, powers.limits);
   let pingId = 0;
-  let watching = false;
 
   const forGroup = (group: string): HostRuntime => {
     for (const host of vats.hosts) {
@@ -77,6 +78,26 @@ export const makeHosts = (
     host.process.kill(reason);
   };
 
+  const { watch, countDeath } = makeDeliveryWatch(context, deliveries, condemn);
+
+  const onLog = (
+    host: HostRuntime,
+    { vat, level, text }: FromHost & { type: 'log' },
+  ): void => {
+    if (!host.vats.has(vat)) {
+      return;
+    }
+    const { allowed, suppressed } = consoleCap(vat, text.length);
+    // One that is only being born has no row yet.
+    const fields = { vat, name: store.vats.get(vat)?.name };
+    if (allowed && suppressed > 0) {
+      logger.warn(`suppressed ${suppressed} console lines`, fields);
+    }
+    if (allowed) {
+      logger[level](text, fields);
+    }
+  };
+
   const onLine = (host: HostRuntime, line: string): void => {
     if (host.condemned) {
       return;
@@ -93,10 +114,7 @@ export const makeHosts = (
         onDoneFrame(host, frame);
         break;
       case 'log':
-        if (host.vats.has(frame.vat)) {
-          const name = store.vats.get(frame.vat)?.name;
-          logger[frame.level](frame.text, { vat: frame.vat, name });
-        }
+        onLog(host, frame);
         break;
       case 'turn': {
         const vat = host.vats.get(frame.vat);
@@ -163,29 +181,8 @@ export const makeHosts = (
       host.vats.delete(vat.id);
       lose(vat, reason);
     }
-  };
-
-  /** A message over which hosts keep dying is taken off the inbox. */
-  const countDeath = (vat: VatRuntime, reason: string): void => {
-    const delivery = vat.inFlight[0];
-    if (delivery?.kind !== 'inbox') {
-      return;
-    }
-    const { inboxSeq } = delivery;
-    const row = store.inbox.get(inboxSeq);
-    if (row === undefined) {
-      return;
-    }
-    const attempts = row.attempts + 1;
-    if (attempts >= powers.limits.deliveryAttempts) {
-      const died = `its process died ${attempts} times over it (${reason})`;
-      deliveries.refuse(
-        vat.id,
-        inboxSeq,
-        fail('DELIVERY_FAILED', { vat: vat.id, reason: died }),
-      );
-    } else {
-      store.inbox.update(inboxSeq, { ...row, attempts });
+    if (blamed !== undefined) {
+      events.onBlamed(blamed, reason);
     }
   };
 
@@ -218,41 +215,6 @@ export const makeHosts = (
       host.process.send({ type: 'stop', vat: vat.id });
     }
     lose(vat, reason);
-  };
-
-  /** A delivery that runs too long is taken off, and its host ended. */
-  const checkDeadline = (host: HostRuntime): void => {
-    const head = host.queue[0];
-    const allowed = powers.limits.deliveryMs;
-    if (head === undefined || powers.now() - host.headSince < allowed) {
-      return;
-    }
-    const error: OcapError = fail('LIMIT_DEADLINE', {
-      vat: head.vatId,
-      seconds: allowed / 1000,
-    });
-    const delivery = host.vats.get(head.vatId)?.inFlight[0];
-    if (delivery?.kind === 'inbox') {
-      deliveries.refuse(head.vatId, delivery.inboxSeq, error);
-    }
-    logger.warn(error.message, { vat: head.vatId });
-    condemn(host, error.message);
-  };
-
-  const watch = (): void => {
-    if (watching) {
-      return;
-    }
-    watching = true;
-    powers.after(WATCH_EVERY_MS, () => {
-      watching = false;
-      for (const host of vats.hosts) {
-        checkDeadline(host);
-      }
-      if (vats.hosts.size > 0) {
-        watch();
-      }
-    });
   };
 
   return harden({

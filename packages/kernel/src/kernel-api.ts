@@ -44,8 +44,11 @@ export type LaunchResult = Readonly<{
   vats: Readonly<Record<string, VatId>>;
 }>;
 
-/** `asleep`: no process holds it; the next message wakes it. `busy`: a delivery is running. */
-export type VatState = 'asleep' | 'starting' | 'awake' | 'busy';
+/**
+ * `asleep`: no process holds it; the next message wakes it. `busy`: a delivery
+ * is running. `halted`: it is given nothing until an operator restarts it.
+ */
+export type VatState = 'asleep' | 'starting' | 'awake' | 'busy' | 'halted';
 
 export type VatStatus = Readonly<{
   id: VatId;
@@ -53,6 +56,8 @@ export type VatStatus = Readonly<{
   subclusterId: SubclusterId;
   config: VatConfig;
   state: VatState;
+  /** Why it is halted, if it is. */
+  halted?: string;
   /** How often it was started over its durable state, beginning with 1. */
   incarnation: number;
   /** Messages and notifications that wait for it. */

@@ -9,32 +9,23 @@ import {
   messageOf,
   ROOT_VREF,
   subclusterId,
-  vatId,
   type CapData,
   type KRef,
   type SubclusterId,
-  type VatId,
 } from '@ocap/kernel-utils';
 import type { Clients } from './clients.ts';
 import type { KernelContext } from './context.ts';
-import { encodeParameters } from './encode.ts';
+import { ExitWithFailure } from './crank.ts';
 import { endEarlierLaunches } from './force-reset.ts';
-import { withoutInlineBundle, withoutInlineBundles } from './inline-bundles.ts';
+import { IllegalSyscall } from './illegal-syscall.ts';
+import { withoutInlineBundles } from './inline-bundles.ts';
 import type { ClusterConfig, LaunchResult } from './kernel-api.ts';
-import { groupOf } from './placement-group.ts';
+import { makeNewborns, type Newborn } from './newborns.ts';
 import type { LoadedBundle } from './powers.ts';
-import type { VatRow } from './store/rows.ts';
 import type { Grants } from './services/grants.ts';
 import type { Service } from './services/service.ts';
 import { beginFetches } from './vat-fetches.ts';
 import type { VatLife } from './vat-life.ts';
-import type { DoneFrame } from './vat/protocol.ts';
-
-type Newborn = Readonly<{
-  row: VatRow;
-  bundle: LoadedBundle;
-  done: DoneFrame;
-}>;
 
 type LaunchParts = Readonly<{
   life: VatLife;
@@ -53,18 +44,17 @@ export const makeLaunch = (
   { life, clients, grants, services }: LaunchParts,
 ): Launch => {
   const { store, refs, applySyscalls, vats, powers, outbox, events } = context;
+  const { startAll, abort } = makeNewborns(context, life);
 
   const launch: Launch = async (config, system) => {
     insistServices(config, system !== undefined);
     const bundles = await loadBundles(config);
+    const id = subclusterId(store.nextId('subcluster'));
+    const newborns = await startAll(id, config, bundles);
     if (config.forceReset === true) {
       endEarlierLaunches(context, life, config, bundles);
     }
-    const id = subclusterId(store.nextId('subcluster'));
-    const newborns = await startAll(id, config, bundles);
-    const roots = store.savepoint(() =>
-      admit(id, withoutInlineBundles(config), newborns, system ?? null),
-    );
+    const roots = admitAll(id, config, newborns, system ?? null);
     const vatIds = Object.fromEntries(
       newborns.map(({ row }) => [row.name, row.id]),
     );
@@ -106,79 +96,21 @@ export const makeLaunch = (
       ),
     );
 
-  const startAll = async (
+  /** All of them, or none if one has broken a rule while it started. */
+  const admitAll = (
     id: SubclusterId,
     config: ClusterConfig,
-    bundles: ReadonlyMap<string, LoadedBundle>,
-  ): Promise<readonly Newborn[]> => {
-    const rows = Object.entries(config.vats).map(([name, vat]): VatRow => ({
-      id: vatId(store.nextId('vat')),
-      name,
-      subclusterId: id,
-      config: withoutInlineBundle(vat),
-      bundleHash: (bundles.get(name) as LoadedBundle).hash,
-      parameters: encodeParameters(name, vat.parameters ?? {}),
-      incarnation: 1,
-      nextImport: 1,
-    }));
-    const outcomes = await Promise.allSettled(
-      rows.map(async (row) =>
-        startOne(row, bundles.get(row.name) as LoadedBundle),
-      ),
-    );
+    newborns: readonly Newborn[],
+    system: string | null,
+  ): Record<string, KRef> => {
     try {
-      return outcomes.map(insistAlive);
+      return store.savepoint(() =>
+        admit(id, withoutInlineBundles(config), newborns, system),
+      );
     } catch (error) {
-      rows.forEach(({ id: vat }) => abort(vat));
+      newborns.forEach(({ row }) => abort(row.id));
       throw error;
     }
-  };
-
-  /** A vat that has started may have lost its host while others were starting. */
-  const insistAlive = (outcome: PromiseSettledResult<Newborn>): Newborn => {
-    if (outcome.status === 'rejected') {
-      throw outcome.reason;
-    }
-    const { id, name } = outcome.value.row;
-    const { host, lossReason } = vats.get(id);
-    if (host === undefined) {
-      const problem = lossReason ?? 'its process is gone';
-      throw fail('LAUNCH_FAILED', { vat: name, problem });
-    }
-    return outcome.value;
-  };
-
-  const startOne = async (
-    row: VatRow,
-    bundle: LoadedBundle,
-  ): Promise<Newborn> =>
-    new Promise((resolve, reject) => {
-      const refuse = (problem: string): void =>
-        reject(fail('LAUNCH_FAILED', { vat: row.name, problem }));
-      const vat = vats.get(row.id);
-      const host = life.hosts.forGroup(groupOf(row));
-      life.beginBirth(
-        vat,
-        host,
-        { row, bundle: bundle.text },
-        {
-          onDone: (done) => {
-            if (done.problem === undefined) {
-              resolve({ row, bundle, done });
-            } else {
-              refuse(done.problem);
-            }
-          },
-          onLost: refuse,
-        },
-      );
-    });
-
-  /** Takes a vat that was never admitted off its host. */
-  const abort = (id: VatId): void => {
-    const vat = vats.get(id);
-    vats.forget(id);
-    life.endBirth(vat, 'its launch failed');
   };
 
   /** In one savepoint: the rows, and what the vats did while they started. */
@@ -198,7 +130,14 @@ export const makeLaunch = (
       roots[row.name] = root;
     }
     for (const { row, done } of newborns) {
-      applySyscalls(row.id, done);
+      try {
+        applySyscalls(row.id, done);
+      } catch (error) {
+        const problem = problemOfBirth(error);
+        throw problem === undefined
+          ? error
+          : fail('LAUNCH_FAILED', { vat: row.name, problem });
+      }
     }
     const bootstrapVat = newborns.find(
       ({ row }) => row.name === config.bootstrap,
@@ -292,3 +231,11 @@ export const makeLaunch = (
 
   return harden(launch);
 };
+
+/** What a vat did while it started that it must not; undefined for defects of ours. */
+const problemOfBirth = (error: unknown): string | undefined =>
+  error instanceof IllegalSyscall
+    ? `it broke the rules: ${error.message}`
+    : error instanceof ExitWithFailure
+      ? error.message
+      : undefined;

@@ -7,6 +7,7 @@ import { fail, type VatId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import type { Deliveries, DeliveryEnd } from './deliveries.ts';
 import { makeForgetVat } from './forget-vat.ts';
+import { makeHalting } from './halting.ts';
 import { makeHeapLoss } from './heap-loss.ts';
 import { makeHosts, type Hosts } from './hosts.ts';
 import { problemOf } from './kernel-errors.ts';
@@ -19,17 +20,12 @@ import {
   type InFlight,
   type VatRuntime,
 } from './vat-runtimes.ts';
+import type { Birth, NewVat } from './vat-birth.ts';
 import type { DoneFrame } from './vat/protocol.ts';
-
-/** A start whose outcome is not applied here: of a launch, or of a rehearsal. */
-export type Birth = Readonly<{
-  onDone(done: DoneFrame): void;
-  onLost(reason: string): void;
-}>;
 
 export type VatLife = Readonly<{
   hosts: Hosts;
-  /** Gives a vat what it has to do, starting it if it is asleep. */
+  /** Gives a vat what it has to do. */
   attend(vatId: VatId): void;
   /** Resolves once the vat is awake. */
   awaken(vatId: VatId): Promise<VatRuntime>;
@@ -37,7 +33,7 @@ export type VatLife = Readonly<{
   beginBirth(
     vat: VatRuntime,
     host: HostRuntime,
-    start: Readonly<{ row: VatRow; bundle: string }>,
+    start: NewVat,
     birth: Birth,
   ): void;
   /** Takes a vat that was only being born off its host. */
@@ -58,8 +54,8 @@ export const makeVatLife = (
   const { store, vats, powers, outbox, events } = context;
   const heapLoss = makeHeapLoss(context);
   const forgetVat = makeForgetVat(context);
+  const halting = makeHalting(context, deliveries);
   const births = new Map<VatRuntime, Birth>();
-  const failedStarts = new Map<VatId, number>();
   let retired = false;
 
   const rowOf = (vatId: VatId): VatRow => {
@@ -108,6 +104,12 @@ export const makeVatLife = (
       if (vat.held) {
         return;
       }
+      const halted = halting.reasonOf(vatId);
+      if (halted !== undefined) {
+        halting.refuseMessages(vatId);
+        tellStarted(vat, halted.message);
+        return;
+      }
       if (store.inbox.size(vatId) > 0 || vat.onStarted.length > 0) {
         start(vat);
       }
@@ -122,25 +124,17 @@ export const makeVatLife = (
     }
   };
 
-  /** Its messages are answered with the reason; its durable state stays. */
   const onStartFailed = (vat: VatRuntime, problem: string): void => {
-    const failures = (failedStarts.get(vat.id) ?? 0) + 1;
-    failedStarts.set(vat.id, failures);
-    powers.logger.error(`the vat did not start: ${problem}`, { vat: vat.id });
-    if (failures >= powers.limits.deliveryAttempts) {
-      failedStarts.delete(vat.id);
-      const reason = `it does not start (${problem})`;
-      for (const seq of store.inbox.list(vat.id)) {
-        deliveries.refuse(
-          vat.id,
-          seq,
-          fail('DELIVERY_FAILED', { vat: vat.id, reason }),
-        );
-      }
-      outbox.touch();
-    }
+    halting.startFailed(vat.id, problem);
     tellStarted(vat, problem);
     context.wake(vat.id);
+  };
+
+  /** Something went wrong that the vat is to blame for. */
+  const onFailure = (vat: VatRuntime, reason: string): void => {
+    if (!retired && vats.ids.has(vat.id) && halting.failed(vat.id, reason)) {
+      hosts.detach(vat, reason);
+    }
   };
 
   const onStartDone = (
@@ -153,7 +147,7 @@ export const makeVatLife = (
       hosts.detach(vat, end.reason);
       return;
     }
-    failedStarts.delete(vat.id);
+    halting.started(vat.id);
     vat.state = 'awake';
     vat.methods = done.methods ?? [];
     tellStarted(vat, undefined);
@@ -173,6 +167,7 @@ export const makeVatLife = (
         break;
       case 'failed':
         hosts.detach(vat, end.reason);
+        onFailure(vat, end.reason);
         break;
       default:
         end satisfies never;
@@ -191,7 +186,11 @@ export const makeVatLife = (
         onStartDone(vat, delivery, done);
       } else {
         const end = deliveries.onDone(vat, delivery, done);
-        if (end.kind === 'failed' && delivery.kind === 'inbox') {
+        if (
+          end.kind === 'failed' &&
+          delivery.kind === 'inbox' &&
+          delivery.row.kind === 'message'
+        ) {
           const { reason } = end;
           deliveries.refuse(
             vat.id,
@@ -202,6 +201,12 @@ export const makeVatLife = (
         act(vat, end);
       }
       context.wake(vat.id);
+    },
+    onBlamed: (vat, reason) => {
+      // A start that fails is counted by itself; a birth is its launch's affair.
+      if (!births.has(vat) && !halting.hasFailedToStart(vat.id)) {
+        onFailure(vat, reason);
+      }
     },
     onLost: (vat, reason) => {
       const birth = births.get(vat);
@@ -268,7 +273,7 @@ export const makeVatLife = (
     beginBirth: (
       vat: VatRuntime,
       host: HostRuntime,
-      { row, bundle }: Readonly<{ row: VatRow; bundle: string }>,
+      { row, bundle }: NewVat,
       birth: Birth,
     ) => {
       births.set(vat, birth);
@@ -279,6 +284,7 @@ export const makeVatLife = (
       hosts.detach(vat, reason);
     },
     restart: (vatId: VatId, reason: string) => {
+      halting.lift(vatId);
       hosts.detach(vats.get(vatId), reason);
     },
     terminate,

@@ -270,3 +270,33 @@ describe('an answer', () => {
     expect(await bad).toMatch(/broke the rules/u);
   });
 });
+
+describe('a vat that breaks the rules while it is born', () => {
+  it('launches nothing, and is taken off its host with the others', async () => {
+    const t = await openScriptedKernel();
+    const launched = t.kernel
+      .launchSubcluster({
+        bootstrap: 'a',
+        vats: { a: { bundleSpec: 'x' }, b: { bundleSpec: 'x' } },
+      })
+      .then(
+        () => 'launched',
+        (error: Error) => error.message,
+      );
+    t.done(await t.nextFrame(), { methods: [] });
+    t.done(await t.nextFrame(), {
+      methods: [],
+      syscalls: [['subscribe', 'p-77']],
+    });
+    expect(await launched).toMatch(
+      /Vat "b" did not start: it broke the rules: .*p-77.*Nothing was launched/u,
+    );
+    expect(t.kernel.getStatus()).toMatchObject({
+      vats: [],
+      subclusters: [],
+      hosts: [],
+    });
+    expect(t.kernel.audit().problems).toStrictEqual([]);
+    expect(t.killed).toHaveLength(1);
+  });
+});

@@ -27,6 +27,8 @@ export type VatRow = Readonly<{
   incarnation: number;
   /** The next number for a vref that the kernel allocates in this vat's c-list. */
   nextImport: number;
+  /** Why it is given nothing more; null while it runs. */
+  halted: string | null;
 }>;
 
 export type SubclusterRow = Readonly<{

@@ -152,6 +152,9 @@ export const migrations: readonly string[] = [
   ALTER TABLE promise_queue ADD COLUMN sender TEXT;
   ALTER TABLE promises ADD COLUMN settled_by TEXT;
 
+  -- Why a vat is given nothing more; NULL while it runs.
+  ALTER TABLE vats ADD COLUMN halted TEXT;
+
   -- How a subcluster came to have an object of another: from whom, when, by what.
   CREATE TABLE caps (
     kref    TEXT NOT NULL,

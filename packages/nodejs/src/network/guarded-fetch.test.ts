@@ -208,6 +208,7 @@ describe('a request', () => {
     const controller = new AbortController();
     const outcome = ask(server.origin, {
       allowedHosts: [host(server)],
+      limits: { fetchMs: 600_000 },
       signal: controller.signal,
     });
     const { closed } = await server.request(0);

@@ -65,6 +65,7 @@ export const vatCodec = {
     parameters: capData(c['parameters_body'], c['parameters_slots']),
     incarnation: Number(c['incarnation']),
     nextImport: Number(c['next_import']),
+    halted: c['halted'] as string | null,
   }),
   toColumns: (row: VatRow): readonly Column[] => [
     row.name,
@@ -74,6 +75,7 @@ export const vatCodec = {
     ...bodyAndSlots(row.parameters),
     row.incarnation,
     row.nextImport,
+    row.halted,
   ],
 };
 

@@ -97,7 +97,7 @@ export const makeTables = (
     vats: table(
       'vats',
       'id',
-      'name subcluster_id config bundle_hash parameters_body parameters_slots incarnation next_import',
+      'name subcluster_id config bundle_hash parameters_body parameters_slots incarnation next_import halted',
       vatCodec,
     ),
     subclusters: table(

@@ -1,0 +1,89 @@
+/**
+ * Ends hosts that work too long on one delivery, and counts the deaths of hosts
+ * against what they were working on. A message over which hosts keep dying, or
+ * that runs too long, is taken off the inbox and its sender told. A notification
+ * has no sender, and a vat that never heard how its promise was settled would be
+ * stuck for ever: it stays, and its vat pays from its budget.
+ */
+import harden from '@endo/harden';
+import { fail } from '@ocap/kernel-utils';
+import type { KernelContext } from './context.ts';
+import type { Deliveries } from './deliveries.ts';
+import type { HostRuntime, VatRuntime } from './vat-runtimes.ts';
+
+export type DeliveryWatch = Readonly<{
+  /** Looks at the deadlines for as long as there are hosts. */
+  watch(): void;
+  /** The vat's host has died over what it was doing for it. */
+  countDeath(vat: VatRuntime, reason: string): void;
+}>;
+
+/** How often the deadlines are looked at, in ms. */
+const WATCH_EVERY_MS = 500;
+
+export const makeDeliveryWatch = (
+  { store, vats, powers }: Pick<KernelContext, 'store' | 'vats' | 'powers'>,
+  deliveries: Pick<Deliveries, 'refuse'>,
+  condemn: (host: HostRuntime, reason: string) => void,
+): DeliveryWatch => {
+  let watching = false;
+
+  const countDeath = (vat: VatRuntime, reason: string): void => {
+    const delivery = vat.inFlight[0];
+    const row =
+      delivery?.kind === 'inbox'
+        ? store.inbox.get(delivery.inboxSeq)
+        : undefined;
+    if (delivery?.kind !== 'inbox' || row === undefined) {
+      return;
+    }
+    const attempts = row.attempts + 1;
+    if (row.kind === 'message' && attempts >= powers.limits.deliveryAttempts) {
+      const died = `its process died ${attempts} times over it (${reason})`;
+      const error = fail('DELIVERY_FAILED', { vat: vat.id, reason: died });
+      deliveries.refuse(vat.id, delivery.inboxSeq, error);
+    } else {
+      store.inbox.update(delivery.inboxSeq, { ...row, attempts });
+    }
+  };
+
+  const checkDeadline = (host: HostRuntime): void => {
+    const head = host.queue[0];
+    const allowed = powers.limits.deliveryMs;
+    if (
+      head === undefined ||
+      host.condemned ||
+      powers.now() - host.headSince < allowed
+    ) {
+      return;
+    }
+    const error = fail('LIMIT_DEADLINE', {
+      vat: head.vatId,
+      seconds: allowed / 1000,
+    });
+    const delivery = host.vats.get(head.vatId)?.inFlight[0];
+    if (delivery?.kind === 'inbox' && delivery.row.kind === 'message') {
+      deliveries.refuse(head.vatId, delivery.inboxSeq, error);
+    }
+    powers.logger.warn(error.message, { vat: head.vatId });
+    condemn(host, error.message);
+  };
+
+  const watch = (): void => {
+    if (watching) {
+      return;
+    }
+    watching = true;
+    powers.after(WATCH_EVERY_MS, () => {
+      watching = false;
+      for (const host of vats.hosts) {
+        checkDeadline(host);
+      }
+      if (vats.hosts.size > 0) {
+        watch();
+      }
+    });
+  };
+
+  return harden({ watch, countDeath });
+};
