@@ -1,9 +1,11 @@
 /**
  * Builds the entry points, each a single file: `ocap`, `daemon`, `vat-host` and
- * `bundler`. Bundled they start in a fraction of the time of their sources.
+ * `bundler`. Bundled they start in a fraction of the time of their sources. And
+ * the bundle of the vat behind `ocap daemon repl`.
  */
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { rolldown } from 'rolldown';
+import { bundleVat } from '../packages/nodejs/src/bundle/bundle-vat.ts';
 
 const entryPoints = [
   { from: 'packages/cli/src/main.ts', to: 'packages/cli/dist/ocap.mjs' },
@@ -52,3 +54,11 @@ for (const { from, to } of entryPoints) {
     await bundle.close();
   }
 }
+
+const consoleVat = await bundleVat(
+  `${root}packages/cli/src/repl/console-vat.ts`,
+);
+await writeFile(
+  `${root}packages/cli/dist/console.bundle`,
+  JSON.stringify(consoleVat),
+);

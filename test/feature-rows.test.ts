@@ -14,13 +14,12 @@ const range = (letter: string, from: number, to = from): readonly string[] =>
     (_, at) => `${letter}-${String(from + at).padStart(2, '0')}`,
   );
 
-// 34, 37 and 46 come later: the relay, IO channels, and the log's rotation.
+// 34 and 46 come later: the relay, and the log's rotation.
 const rows = [
   ...range('P', 1, 33),
-  ...range('P', 35, 36),
-  ...range('P', 38, 45),
+  ...range('P', 35, 45),
   ...range('P', 47, 48),
-  ...[1, 2, 3, 6, 7, 9, 12, 21, 23, 24, 26, 28, 29].flatMap((row) =>
+  ...[1, 2, 3, 6, 7, 9, 12, 17, 19, 21, 23, 24, 25, 26, 28, 29].flatMap((row) =>
     range('V', row),
   ),
 ];

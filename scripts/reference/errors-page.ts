@@ -52,6 +52,8 @@ const special: Partial<
   BOOTSTRAP_FAILED: { vat: 'clerk', problem: 'no mint was given' },
   GRANT_UNKNOWN: { grant: 'g7' },
   SQL_REFUSED: { problem: 'it is not a query' },
+  SUBSCRIPTION_UNKNOWN: { subscription: 'sub7' },
+  TOPIC_UNAVAILABLE: { topic: 'log' },
   CALL_REJECTED: { problem: 'alice has 70 coins, not 71' },
   OBJECT_GONE: { reason: 'its vat has dropped it' },
   VAT_TERMINATED: { reason: 'an operator ended it' },
@@ -64,6 +66,7 @@ const special: Partial<
     reason: 'it went beyond the limit crankSyscalls (100000)',
   },
   INTERRUPTED: { what: 'The call' },
+  IO_FAILED: { channel: 'notes', problem: 'there is no file todo.txt' },
   LIMIT_REACHED: {
     limit: 'messageSlots',
     value: 10_001,

@@ -103,6 +103,17 @@ export const rpcExamples: Readonly<Record<string, RpcExample>> = {
     params: ['alice'],
     errors: ['NAME_UNKNOWN', 'REF_UNKNOWN', 'ARGUMENT_INVALID'],
   },
+  subscribe: {
+    params: [['vat', 'log'], 'e12.1767225600000', 'warn'],
+    note: 'What it tells is described under [events](#events). Without a `cursor` it tells what happens from now on. `level` is that of the topic `log`. It needs an `id`.',
+    errors: [
+      'LIMIT_REACHED',
+      'TOPIC_UNAVAILABLE',
+      'EVENTS_UNSUPPORTED',
+      'SHUTTING_DOWN',
+    ],
+  },
+  unsubscribe: { params: ['sub1'], errors: ['SUBSCRIPTION_UNKNOWN'] },
   audit: { params: [] },
   ping: { params: [] },
   shutdown: { params: [] },

@@ -21,6 +21,7 @@ import {
 } from '../../packages/kernel/src/rpc/shapes.ts';
 import { jsonType, schemaKey, typeText, type JsonSchema } from './json-type.ts';
 import { block, code, page, table } from './markdown.ts';
+import { eventParts } from './rpc-events.ts';
 import { rpcExamples } from './rpc-examples.ts';
 
 /** The part of an OpenRPC document that is shown here. */
@@ -151,7 +152,7 @@ const typeParts = (): string[] => {
 
 const general = [
   '# RPC reference',
-  'The daemon listens on `$OCAP_HOME/daemon.sock`, a Unix socket. It speaks JSON-RPC 2.0, one message a line in each direction. Any number of requests may be under way on a connection; they are answered as they finish. A request without an `id` is a notification and gets no answer. Batches are refused. Parameters are given as a list, in the order below, or by name. `rpc.discover` gives all of this as an OpenRPC document.',
+  'The daemon listens on `$OCAP_HOME/daemon.sock`, a Unix socket. It speaks JSON-RPC 2.0, one message a line in each direction. Any number of requests may be under way on a connection; they are answered as they finish. A request without an `id` is a notification and gets no answer. Batches are refused. After `subscribe` the daemon also sends notifications of its own: see [events](#events). Parameters are given as a list, in the order below, or by name. `rpc.discover` gives all of this as an OpenRPC document.',
   block(
     'sh',
     `printf '{"jsonrpc":"2.0","id":1,"method":"getStatus"}\\n' | nc -U ~/.ocap/daemon.sock\nocap daemon exec getStatus`,
@@ -184,5 +185,6 @@ export const rpcPage = (): string =>
   page('`packages/kernel/src/rpc/methods/`', [
     ...general,
     ...typeParts(),
+    ...eventParts(),
     ...describe(rpcMethods).flatMap(methodParts),
   ]);

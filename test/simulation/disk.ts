@@ -71,10 +71,12 @@ export const makeDisk = (): Disk => {
       krefOf: (endpoint: EndpointId, vref: VRef) =>
         clistOf(tables, endpoint).find((entry) => entry.vref === vref)?.kref,
       scan: scansOf(tables),
-      deleteVatstore: (vatId: VatId) => {
-        for (const [key] of vatstoreOf(tables, vatId)) {
+      deleteVatstore: (vatId: VatId, count: number) => {
+        const rows = vatstoreOf(tables, vatId).slice(0, count);
+        for (const [key] of rows) {
           tables.vatstore.backend.remove(`${vatId} ${key}`);
         }
+        return rows.length;
       },
       query: () => {
         throw Error('the simulated disk knows no SQL');
@@ -183,6 +185,11 @@ const scansOf = (tables: DiskTables): StoreBackend['scan'] => ({
   wakeups: () => tables.wakeups.entries(),
   events: (after) => tables.events.entries().filter(([seq]) => seq > after),
   bundleHashes: () => tables.bundles.entries().map(([hash]) => hash),
+  vatstoreSize: (vatId) =>
+    vatstoreOf(tables, vatId).reduce(
+      (sum, [key, value]) => sum + key.length + value.length,
+      0,
+    ),
   vatstore: (vatId, after, count) =>
     vatstoreOf(tables, vatId)
       .filter(([key]) => key > after)

@@ -85,6 +85,11 @@ export const makeSimDaemon = ({
       network: {
         fetch: async () => ({ problem: 'the simulation has no network' }),
       },
+      io: {
+        open: async () => {
+          throw Error('the simulation has no files and sockets');
+        },
+      },
       loadBundle: async () => ({ hash: sha256(vatBundle), text: vatBundle }),
       hash: sha256,
       randomHex: (bytes) => sha256(String((drawn += 1))).slice(0, 2 * bytes),

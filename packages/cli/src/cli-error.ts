@@ -41,6 +41,9 @@ const messages = {
   NOTHING_TO_BUNDLE: ({ path }) =>
     `There is nothing to bundle in ${path}: no .js or .ts file there exports buildRootObject.`,
 
+  NOT_BUILT: ({ file }) =>
+    `${file} is not built. Run \`npm install\` in the folder of ocap.`,
+
   // The daemon
   PURGE_UNFORCED: ({ home }) =>
     `purge deletes all vats, names and keys of ${home}. Say it with --force.`,

@@ -212,6 +212,17 @@ export const daemonCommands: CommandTable = {
   ocap daemon exec rpc.discover`,
     load: async () => (await import('./commands/daemon-exec.ts')).daemonExec,
   },
+  repl: {
+    words: '[names..]',
+    about: 'a prompt that evaluates JavaScript against the names you grant it',
+    completes: 'names',
+    more: `It runs in a vat of its own and reaches what the names stand for, by default all that you gave, and nothing else.
+Lines from a pipe are run one after the other.
+
+  ocap daemon repl bank alice
+  ocap> E(bank).deposit(alice, 100)`,
+    load: async () => (await import('./commands/daemon-repl.ts')).daemonRepl,
+  },
   queueMessage: {
     words: '<target> <method> [args-json]',
     about: 'call a method and print the result as CapData',
@@ -239,6 +250,36 @@ export const daemonCommands: CommandTable = {
     },
     more: 'The filter is a vat or subcluster, by id or by name. In a pipe, or with --json: the raw lines, each a JSON value.',
     load: async () => (await import('./commands/daemon-logs.ts')).daemonLogs,
+  },
+  events: {
+    words: '',
+    about: 'what has happened to vats, subclusters and grants',
+    options: {
+      follow: {
+        alias: 'f',
+        type: 'boolean',
+        describe: 'what happens from now on, or after --cursor',
+      },
+      topics: {
+        type: 'string',
+        describe: 'of vat, subcluster, grant and log (vat,subcluster,grant)',
+      },
+      cursor: {
+        type: 'string',
+        describe: 'only what came after this event; or "oldest", for all',
+      },
+      level: {
+        type: 'string',
+        choices: ['debug', 'info', 'warn', 'error'],
+        describe: 'of the topic log, only lines of this level and above',
+      },
+    },
+    more: `In a pipe, or with --json: each event a line of JSON, with the cursor to go on from. An event of type "gap" says that some before it are not kept any more.
+
+  ocap daemon events -f
+  ocap daemon events --topics vat,log --cursor e12.1767225600000 -f`,
+    load: async () =>
+      (await import('./commands/daemon-events.ts')).daemonEvents,
   },
   audit: {
     words: '',

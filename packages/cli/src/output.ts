@@ -12,6 +12,8 @@ export type Answer = Readonly<{
   text: (style: Style) => string;
   /** Where the command has an answer, but not a good one. */
   exitCode?: number;
+  /** Everything has been written already. */
+  silent?: true;
 }>;
 
 /** A failure in both languages: `lines` after the first are hints. */
@@ -55,6 +57,9 @@ export const makeOutput = ({ stdout, stderr, json, env }: Options): Output => {
     forPeople,
     answer: (answer) => {
       clearProgress();
+      if (answer.silent === true) {
+        return;
+      }
       const text = forPeople
         ? answer.text(style)
         : JSON.stringify(answer.json ?? null);

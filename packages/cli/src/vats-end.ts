@@ -1,9 +1,10 @@
 /** Notices that vats have ended, whoever ended them, and that the daemon has. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KernelStatus } from '@ocap/kernel';
+import type { DaemonEvent } from '@ocap/nodejs/client';
 import type { Context } from './context.ts';
 
-const LOOK_MS = 1_000;
+const RETRY_MS = 1_000;
 
 type Options = Readonly<{
   ids: readonly string[];
@@ -15,37 +16,76 @@ type Options = Readonly<{
 
 /** Resolves when all of them have ended, or when the signal fires. */
 export const untilVatsEnd = async (
-  { callIfRunning }: Pick<Context, 'callIfRunning'>,
+  { access, home }: Pick<Context, 'access' | 'home'>,
   { ids, signal, onEnded, onDaemonGone }: Options,
 ): Promise<void> => {
+  const { makeClient, pathsOf } = await access();
+  const client = makeClient({ socketPath: pathsOf(home).socketPath });
   const living = new Set(ids);
-  let wasRunning = true;
-  while (living.size > 0 && !signal.aborted) {
-    await pause(signal);
-    let status: KernelStatus | undefined;
-    try {
-      status = (await callIfRunning('getStatus', [])) as
-        KernelStatus | undefined;
-    } catch {
-      continue; // It was on its way out, or is stuck: the next look tells.
-    }
-    if (status === undefined && wasRunning) {
-      onDaemonGone();
-    }
-    wasRunning = status !== undefined;
-    const found = new Set<string>(status?.vats.map(({ id }) => id));
-    const ended = wasRunning ? [...living].filter((id) => !found.has(id)) : [];
-    for (const id of ended) {
-      living.delete(id);
+  const over = Promise.withResolvers<void>();
+
+  const end = (id: unknown): void => {
+    if (typeof id === 'string' && living.delete(id)) {
       onEnded(id);
     }
+    if (living.size === 0) {
+      over.resolve();
+    }
+  };
+  /** For what had happened before the first event, or fell into a gap. */
+  const look = async (): Promise<void> => {
+    const status = (await client.call('getStatus')) as KernelStatus;
+    const found = new Set<string>(status.vats.map(({ id }) => id));
+    [...living].filter((id) => !found.has(id)).forEach(end);
+  };
+  const lookSoon = (): void => {
+    untilDone(signal, look).catch(over.reject);
+  };
+  const onEvent = ({ type, vat }: DaemonEvent): void => {
+    if (type === 'terminated') {
+      end(vat);
+    } else if (type === 'gap') {
+      lookSoon();
+    }
+  };
+
+  signal.addEventListener('abort', () => over.resolve(), { once: true });
+  try {
+    const subscribe = async (): Promise<unknown> =>
+      client.subscribe(['vat'], { onEvent, onLost: onDaemonGone });
+    await untilDone(signal, subscribe, onDaemonGone);
+    lookSoon();
+    if (!signal.aborted) {
+      await over.promise;
+    }
+  } finally {
+    client.close();
   }
 };
 
-/** Ends early when the signal fires; the loop then sees it. */
+/** Tries until it succeeds or the signal fires. A daemon may be on its way out, or stuck. */
+const untilDone = async (
+  signal: AbortSignal,
+  act: () => Promise<unknown>,
+  onFirstFailure: () => void = () => undefined,
+): Promise<void> => {
+  for (let failures = 0; !signal.aborted; failures += 1) {
+    try {
+      await act();
+      return;
+    } catch {
+      if (failures === 0) {
+        onFirstFailure();
+      }
+    }
+    await pause(signal);
+  }
+};
+
+/** Ends early when the signal fires. */
 const pause = async (signal: AbortSignal): Promise<void> => {
   try {
-    await delay(LOOK_MS, undefined, { signal });
+    await delay(RETRY_MS, undefined, { signal });
   } catch (error) {
     if (!signal.aborted) {
       throw error;

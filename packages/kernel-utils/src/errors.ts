@@ -51,6 +51,12 @@ const messages = {
     `The request id "${requestId}" was already used for another call. Use a new one for each call.`,
   SQL_REFUSED: ({ problem }) =>
     `The query was refused: ${problem}. executeDBQuery takes one read-only statement.`,
+  SUBSCRIPTION_UNKNOWN: ({ subscription }) =>
+    `There is no subscription "${subscription}" on this connection: it ended, or belongs to another. They end with their connection.`,
+  EVENTS_UNSUPPORTED: () =>
+    'Events cannot be sent on this connection: only answers can. Subscribe at the socket of the daemon.',
+  TOPIC_UNAVAILABLE: ({ topic }) =>
+    `This daemon has nothing to tell of the topic "${topic}". Leave it out.`,
 
   // What a message can come to
   CALL_REJECTED: ({ problem }) => `${problem}`,
@@ -73,6 +79,8 @@ const messages = {
     `${what} was interrupted before it had an answer. Whether it took effect is not known.`,
   LIMIT_REACHED: ({ limit, value, max, unit }) =>
     `The limit ${limit} was reached${value === undefined ? '' : `: ${value} of at most ${max} ${unit}`}.`,
+  IO_FAILED: ({ channel, problem }) =>
+    `The IO channel "${channel}" failed: ${problem}.`,
   LIMIT_DEADLINE: ({ vat, seconds }) =>
     `The vat ${vat} was stopped: a delivery ran longer than ${seconds} s. Its state is what it was before the call; vats in other processes were not affected.`,
 
@@ -119,6 +127,7 @@ const kinds: Partial<Record<ErrorCode, ErrorKind>> = {
   VAT_HALTED: 'unreachable',
   SHUTTING_DOWN: 'unreachable',
   DELIVERY_FAILED: 'failed',
+  IO_FAILED: 'failed',
   LIMIT_REACHED: 'limit',
   LIMIT_DEADLINE: 'limit',
   CALL_REJECTED: 'rejected',

@@ -40,6 +40,18 @@ export const limits = {
     unit: 'bytes',
     stops: 'a client that asks and never reads; it is disconnected.',
   },
+  subscriptions: {
+    value: 16,
+    unit: 'count',
+    stops:
+      'a client that subscribes again and again on one connection, so that each event is sent many times. What it does not read counts as unreadOutputBytes.',
+  },
+  logLinesKept: {
+    value: 1000,
+    unit: 'count',
+    stops:
+      'the lines of the log that are kept in memory for subscribers growing for ever; older ones are in the file only.',
+  },
 
   // In a vat
   deliveryMs: {
@@ -64,6 +76,12 @@ export const limits = {
     unit: 'count',
     stops:
       'the record of events growing for ever; older ones cannot be asked for again.',
+  },
+  eventTextLength: {
+    value: 1000,
+    unit: 'count',
+    stops:
+      'a vat that fills the record of events with the text of its errors; what is longer is cut. Counts characters.',
   },
   bundleBytes: {
     value: 64 * MiB,
@@ -98,6 +116,12 @@ export const limits = {
     unit: 'bytes',
     stops:
       'a delivery whose messages and durable writes would fill the disk or the daemon’s memory.',
+  },
+  vatstoreBytes: {
+    value: 512 * MiB,
+    unit: 'bytes',
+    stops:
+      'a vat that fills the disk. A crank that goes beyond it is undone; one that frees more than it writes is not. Counts characters.',
   },
   messageSlots: {
     value: 10_000,
@@ -176,6 +200,65 @@ export const limits = {
     unit: 'ms',
     stops:
       'a server that never gets done with its answer. Counts over all redirects.',
+  },
+
+  // What goes through IO channels
+  ioChannels: {
+    value: 256,
+    unit: 'count',
+    stops:
+      'configs that open files and sockets until the descriptors run out. Counts the open channels of all subclusters.',
+  },
+  ioReadsWaiting: {
+    value: 16,
+    unit: 'count',
+    stops: 'a vat that asks a channel for lines and does not wait for them.',
+  },
+  ioCallsWaiting: {
+    value: 1024,
+    unit: 'count',
+    stops:
+      'a vat that writes to a channel faster than the other side reads: calls of one channel other than read that wait.',
+  },
+  ioUnwrittenBytes: {
+    value: 8 * MiB,
+    unit: 'bytes',
+    stops:
+      'the same by few large texts. Bounds what one call can write, too. Counts for each channel, and not what is on disk: a vat that may write files can fill it.',
+  },
+  ioLineBytes: {
+    value: 1 * MiB,
+    unit: 'bytes',
+    stops:
+      'a line without end; whoever sends it through a socket is cut off, a file that has it cannot be read on.',
+  },
+  ioUnreadBytes: {
+    value: 256 * KiB,
+    unit: 'bytes',
+    stops:
+      'whoever sends lines that no vat reads: beyond this nothing more is taken from the connection until one is read.',
+  },
+  ioClients: {
+    value: 16,
+    unit: 'count',
+    stops:
+      'programs that connect to a socket until the descriptors run out: the one that is heard and those that wait for their turn; further ones are cut off.',
+  },
+  ioConnectMs: {
+    value: 10_000,
+    unit: 'ms',
+    stops:
+      'a host that takes connections and says nothing, or that is not there: time to connect, with TLS.',
+  },
+  ioFileBytes: {
+    value: 8 * MiB,
+    unit: 'bytes',
+    stops: 'a vat that reads a huge file of a folder into the daemon’s memory.',
+  },
+  ioFolderEntries: {
+    value: 10_000,
+    unit: 'count',
+    stops: 'a vat that lists a folder with files without end.',
   },
 
   // What clients hold

@@ -47,6 +47,21 @@ describe('parseClusterConfig accepts', () => {
       { ...good, vats: { main: { ...vat, globals: ['Headers'] } } },
     ],
     [
+      'IO channels of every type',
+      {
+        ...good,
+        services: ['clock'],
+        io: {
+          out: { type: 'console' },
+          in: { type: 'file', path: 'in.txt', access: 'read' },
+          docs: { type: 'folder', path: '/docs' },
+          work: { type: 'folder', path: 'work', access: 'write' },
+          talk: { type: 'socket', path: 'talk.sock' },
+          net: { type: 'network', host: 'a.example', port: 443, tls: true },
+        },
+      },
+    ],
+    [
       'names that objects have from their prototype',
       { bootstrap: 'constructor', vats: { constructor: vat, toString: vat } },
     ],
@@ -54,8 +69,7 @@ describe('parseClusterConfig accepts', () => {
       'later fields that ask for nothing, without keeping them',
       {
         ...good,
-        io: {},
-        vats: { main: { ...vat, limits: {}, platformConfig: {} } },
+        vats: { main: { ...vat, platformConfig: {} } },
       },
       good,
     ],
@@ -182,6 +196,41 @@ describe('parseClusterConfig refuses', () => {
       /is not a host: write .* at vats\.main\.network\.allowedHosts\[1\]/u,
     ]),
     [
+      'a channel of a type that there is not',
+      { ...good, io: { x: { type: 'serial' } } },
+      /at io\.x\.type/u,
+    ],
+    [
+      'a file of which it is not said what is done with it',
+      { ...good, io: { x: { type: 'file', path: 'x' } } },
+      /at io\.x\.access/u,
+    ],
+    [
+      'a path with a NUL',
+      { ...good, io: { x: { type: 'socket', path: 'a\0b' } } },
+      /a path has no NUL in it at io\.x\.path/u,
+    ],
+    [
+      'a port that there is not',
+      { ...good, io: { x: { type: 'network', host: 'a', port: 65_536 } } },
+      /at io\.x\.port/u,
+    ],
+    [
+      'a field that a channel does not have',
+      { ...good, io: { x: { type: 'console', path: 'x' } } },
+      /unknown field "path" at io\.x/u,
+    ],
+    [
+      'a channel with the name of a service that is asked for',
+      { ...good, services: ['clock'], io: { clock: { type: 'console' } } },
+      /a service has this name.* at io\.clock/u,
+    ],
+    [
+      'a channel named __proto__',
+      { ...good, io: JSON.parse('{"__proto__":{"type":"console"}}') as object },
+      /"__proto__" cannot be a name/u,
+    ],
+    [
       'an unknown placement',
       { ...good, vats: { main: { ...vat, placement: 'cloud' } } },
       /at vats\.main\.placement/u,
@@ -194,8 +243,6 @@ describe('parseClusterConfig refuses', () => {
   });
 
   it.each([
-    ['io', { out: { type: 'console' } }, ''],
-    ['limits', { heapBytes: 1 }, 'vats.main.'],
     ['platformConfig', { fetch: {} }, 'vats.main.'],
     ['creationOptions', { critical: true }, 'vats.main.'],
   ])('%s, which comes later, by its name', (field, value, at) => {

@@ -7,7 +7,9 @@ import { fail } from '@ocap/kernel-utils';
 import { z } from 'zod';
 import { parseAllowedHost } from './allowed-hosts.ts';
 import type { ClusterConfig, VatConfig } from './kernel-api.ts';
+import { ioSpecSchema } from './services/io-spec.ts';
 import { vatGlobals } from './vat-globals.ts';
+import { lowerableLimits, raisableLimits } from './vat-limits.ts';
 
 // Must begin with a letter or a digit: `__proto__` is a key that JSON can carry
 // and that objects do not keep.
@@ -15,8 +17,7 @@ const nameForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/u;
 const NAME_RULE =
   'a name is made of letters, digits, ".", "_" and "-" and begins with a letter or a digit';
 
-const laterClusterFields = ['io'] as const;
-const laterVatFields = ['limits', 'platformConfig', 'creationOptions'] as const;
+const laterVatFields = ['platformConfig', 'creationOptions'] as const;
 
 const isEmpty = (value: unknown): boolean =>
   value === undefined ||
@@ -85,6 +86,16 @@ const insistOne =
   (entry: object): boolean =>
     fields.filter((field) => Object.hasOwn(entry, field)).length === 1;
 
+const limit = z.int().min(1).exactOptional();
+const vatLimits = z.strictObject(
+  Object.fromEntries(
+    [...raisableLimits, ...lowerableLimits].map((name) => [name, limit]),
+  ) as Record<
+    (typeof raisableLimits | typeof lowerableLimits)[number],
+    typeof limit
+  >,
+);
+
 /** One vat of a config. */
 export const vatConfigSchema = z.preprocess(
   withoutLater(laterVatFields),
@@ -96,6 +107,7 @@ export const vatConfigSchema = z.preprocess(
       parameters: z.json().exactOptional(),
       placement: placement.exactOptional(),
       globals: z.array(vatGlobal).exactOptional(),
+      limits: vatLimits.exactOptional(),
       network: network.exactOptional(),
     })
     .refine(
@@ -125,35 +137,37 @@ const bundle = z
   );
 
 /** A config as people write it; parsing yields a `ClusterConfig`. */
-export const clusterConfigSchema = z.preprocess(
-  withoutLater(laterClusterFields),
-  z
-    .strictObject({
-      bootstrap: z.string(),
-      vats: named(vatConfigSchema),
-      bundles: named(bundle).exactOptional(),
-      services: z.array(z.string()).exactOptional(),
-      forceReset: z.boolean().exactOptional(),
-    })
-    .superRefine(({ bootstrap, vats, bundles = {} }, context) => {
-      const refuse = (path: string[], message: string): void =>
-        context.addIssue({ code: 'custom', message, path });
-      if (!Object.hasOwn(vats, bootstrap)) {
+export const clusterConfigSchema = z
+  .strictObject({
+    bootstrap: z.string(),
+    vats: named(vatConfigSchema),
+    bundles: named(bundle).exactOptional(),
+    services: z.array(z.string()).exactOptional(),
+    io: named(ioSpecSchema).exactOptional(),
+    forceReset: z.boolean().exactOptional(),
+  })
+  .superRefine((config, context) => {
+    const { bootstrap, vats, bundles = {}, services = [], io = {} } = config;
+    const refuse = (path: string[], message: string): void =>
+      context.addIssue({ code: 'custom', message, path });
+    if (!Object.hasOwn(vats, bootstrap)) {
+      refuse(
+        ['bootstrap'],
+        `there is no vat "${bootstrap}" among the vats (${Object.keys(vats).join(', ')})`,
+      );
+    }
+    for (const [name, { bundleName }] of Object.entries(vats)) {
+      if (bundleName !== undefined && !Object.hasOwn(bundles, bundleName)) {
         refuse(
-          ['bootstrap'],
-          `there is no vat "${bootstrap}" among the vats (${Object.keys(vats).join(', ')})`,
+          ['vats', name, 'bundleName'],
+          `there is no bundle "${bundleName}" among the bundles`,
         );
       }
-      for (const [name, { bundleName }] of Object.entries(vats)) {
-        if (bundleName !== undefined && !Object.hasOwn(bundles, bundleName)) {
-          refuse(
-            ['vats', name, 'bundleName'],
-            `there is no bundle "${bundleName}" among the bundles`,
-          );
-        }
-      }
-    }),
-) satisfies z.ZodType<ClusterConfig>;
+    }
+    for (const name of services.filter((one) => Object.hasOwn(io, one))) {
+      refuse(['io', name], 'a service has this name, and both are given by it');
+    }
+  }) satisfies z.ZodType<ClusterConfig>;
 
 /** What is wrong, in the words of this page rather than of zod where they are clearer. */
 export const problemOf = (issue: z.core.$ZodIssue): string => {

@@ -12,6 +12,7 @@ import { ExitWithFailure, type VatExit } from './crank.ts';
 import { IllegalSyscall } from './illegal-syscall.ts';
 import { makePrepareDelivery, type Prepared } from './prepare-delivery.ts';
 import { beginFetches } from './vat-fetches.ts';
+import { BeyondLimit, beginStoreCheck } from './store-cap.ts';
 import { enqueue, type InFlight, type VatRuntime } from './vat-runtimes.ts';
 import type { DoneFrame } from './vat/protocol.ts';
 
@@ -174,9 +175,11 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
       if (done.problem !== undefined) {
         return { kind: 'failed', reason: done.problem };
       }
+      const checkStore = beginStoreCheck(context, vat.id, done.writes);
       try {
         const exit = store.savepoint(() => {
           const ended = applyDelivery(vat, delivery, done);
+          checkStore();
           refs.collect();
           beginFetches(context, vat, done);
           return ended;
@@ -191,6 +194,9 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
             kind: 'terminate',
             reason: `it broke the rules: ${error.message}`,
           };
+        }
+        if (error instanceof BeyondLimit) {
+          return { kind: 'failed', reason: error.message };
         }
         if (error instanceof ExitWithFailure) {
           return { kind: 'terminate', reason: error.message };

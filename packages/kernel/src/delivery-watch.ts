@@ -9,6 +9,7 @@ import harden from '@endo/harden';
 import { fail } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import type { Deliveries } from './deliveries.ts';
+import { limitOf } from './vat-limits.ts';
 import type { HostRuntime, VatRuntime } from './vat-runtimes.ts';
 
 export type DeliveryWatch = Readonly<{
@@ -49,12 +50,11 @@ export const makeDeliveryWatch = (
 
   const checkDeadline = (host: HostRuntime): void => {
     const head = host.queue[0];
-    const allowed = powers.limits.deliveryMs;
-    if (
-      head === undefined ||
-      host.condemned ||
-      powers.now() - host.headSince < allowed
-    ) {
+    if (head === undefined || host.condemned) {
+      return;
+    }
+    const allowed = limitOf({ store, powers }, head.vatId, 'deliveryMs');
+    if (powers.now() - host.headSince < allowed) {
       return;
     }
     const error = fail('LIMIT_DEADLINE', {

@@ -4,8 +4,7 @@
  * `openPurse: (string) → remotable`.
  */
 import type { CapData } from '@ocap/kernel-utils';
-
-type Tagged = Readonly<{ '#tag': string; payload: unknown }>;
+import { describePattern, isRecord, isTagged } from './describe-pattern.ts';
 
 export type GuardDescription = Readonly<{
   interface?: string;
@@ -38,11 +37,6 @@ export const describeGuard = ({ body }: CapData): GuardDescription => {
   };
 };
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const isTagged = (value: unknown): value is Tagged =>
-  isRecord(value) && typeof value['#tag'] === 'string' && 'payload' in value;
-
 const describeMethod = (guard: unknown): string => {
   if (!isTagged(guard) || !isRecord(guard.payload)) {
     return '(…)';
@@ -57,33 +51,4 @@ const describeMethod = (guard: unknown): string => {
     ...(isTagged(restArgGuard) ? [`…${describePattern(restArgGuard)}`] : []),
   ];
   return `(${parameters.join(', ')}) → ${describePattern(returnGuard)}`;
-};
-
-const describePattern = (pattern: unknown): string => {
-  if (!isTagged(pattern)) {
-    return typeof pattern === 'string' && pattern.startsWith('#')
-      ? pattern.slice(1)
-      : JSON.stringify(pattern);
-  }
-  const { '#tag': tag, payload } = pattern;
-  switch (tag) {
-    case 'guard:awaitArgGuard':
-      return `await ${describePattern(isRecord(payload) ? payload['argGuard'] : payload)}`;
-    case 'guard:rawGuard':
-      return 'raw';
-    case 'match:kind':
-    case 'match:remotable':
-      return typeof payload === 'string'
-        ? payload
-        : isRecord(payload) && typeof payload['label'] === 'string'
-          ? payload['label']
-          : 'remotable';
-    case 'match:or':
-    case 'match:and':
-      return Array.isArray(payload)
-        ? payload.map(describePattern).join(tag === 'match:or' ? ' | ' : ' & ')
-        : tag;
-    default:
-      return tag.replace(/^match:/u, '');
-  }
 };

@@ -19,7 +19,9 @@ export type Events = Readonly<{
   ): void;
   /** `listener` hears of each event once its change is kept; not yet on disk. */
   listen(listener: (seq: number, event: EventRow) => void): () => void;
-  /** Events after `seq`, oldest first. */
+  /** Undefined where it is not kept any more, or has not happened. */
+  get(seq: number): EventRow | undefined;
+  /** Events after `seq`, oldest first; also those that are not yet on disk. */
   after(seq: number): readonly (readonly [number, EventRow])[];
   /** The number of the newest event; 0 if there was none. */
   newest(): number;
@@ -37,7 +39,13 @@ export const makeEvents = (
       about: Readonly<Record<string, Json>>,
     ) => {
       const seq = store.nextId('event');
-      const event = { at: Math.floor(epoch()), topic, type, about };
+      const max = limits.eventTextLength;
+      const event = {
+        at: Math.floor(epoch()),
+        topic,
+        type,
+        about: cutTexts(about, max),
+      };
       store.events.set(seq, event);
       store.events.delete(seq - limits.eventsKept);
       store.whenKept(() => {
@@ -50,7 +58,22 @@ export const makeEvents = (
         listeners.delete(listener);
       };
     },
+    get: store.events.get,
     after: (seq: number) => [...store.scan().events(seq)],
     newest: () => store.lastId('event'),
   });
 };
+
+/** A reason may be what a vat has put into an error, at any length. */
+const cutTexts = (
+  about: Readonly<Record<string, Json>>,
+  max: number,
+): Readonly<Record<string, Json>> =>
+  Object.fromEntries(
+    Object.entries(about).map(([name, value]) => [
+      name,
+      typeof value === 'string' && value.length > max
+        ? `${value.slice(0, max)}…`
+        : value,
+    ]),
+  );

@@ -108,8 +108,10 @@ export const makeForgetVat = ({
       vat: `${row.id} (${row.name})`,
       reason,
     });
-    store.savepoint(() => forget(row, decided, entries, error, reason));
-    store.vatstore.deleteAll(row.id);
+    store.savepoint(() => {
+      forget(row, decided, entries, error, reason);
+      store.doomed.add(row.id);
+    });
     return error;
   };
 };

@@ -1,4 +1,5 @@
 export { parseAllowedHost } from './allowed-hosts.ts';
+export { makeConsoleCap } from './console-cap.ts';
 export * from './kernel-api.ts';
 export { makeKernel, type KernelOptions } from './kernel.ts';
 export * from './powers.ts';
@@ -15,3 +16,10 @@ export type {
   HeaderPair,
 } from './vat/fetch-protocol.ts';
 export type { ReadReply, ToHost } from './vat/protocol.ts';
+export type {
+  EventPlace,
+  KernelEvent,
+  Occurrence,
+  Watch,
+  WatchOptions,
+} from './watch.ts';

@@ -10,6 +10,8 @@ import type {
   VatId,
 } from '@ocap/kernel-utils';
 import type { VatGlobal } from './vat-globals.ts';
+import type { VatLimitOverrides } from './vat-limits.ts';
+import type { EventPlace, KernelEvent, Watch, WatchOptions } from './watch.ts';
 
 export type VatConfig = Readonly<{
   /** Where the bundle is: a path, or a `file:`, `http(s):` or `data:` URL. */
@@ -20,11 +22,28 @@ export type VatConfig = Readonly<{
   bundleName?: string;
   parameters?: Json;
   placement?: 'own' | 'subcluster' | 'shared';
+  /** Limits of its own; see vat-limits.ts for which, and which way they go. */
+  limits?: VatLimitOverrides;
   /** What it gets beyond the language, by name; nothing by default. */
   globals?: readonly VatGlobal[];
   /** What its `fetch` reaches: `host`, `host:port`, or `*.host` for what is below it. */
   network?: Readonly<{ allowedHosts: readonly string[] }>;
 }>;
+
+/**
+ * Something outside of ocap that a config asks for. A relative path is taken
+ * from the folder of the database.
+ */
+export type IoSpec = Readonly<
+  | { type: 'console' }
+  | { type: 'file'; path: string; access: 'read' | 'write' | 'append' }
+  /** Everything below a folder; read only unless `access` is `write`. */
+  | { type: 'folder'; path: string; access?: 'read' | 'write' }
+  /** A Unix socket that is listened at. */
+  | { type: 'socket'; path: string }
+  /** A connection that is made. */
+  | { type: 'network'; host: string; port: number; tls?: boolean }
+>;
 
 export type ClusterConfig = Readonly<{
   bootstrap: string;
@@ -32,6 +51,8 @@ export type ClusterConfig = Readonly<{
   bundles?: Readonly<Record<string, Omit<VatConfig, 'bundleName'>>>;
   /** Services that its bootstrap method is given, by name. */
   services?: readonly string[];
+  /** IO channels that its bootstrap method is given among the services, by name. */
+  io?: Readonly<Record<string, IoSpec>>;
   /** Ends the subclusters that were launched from the same config before. */
   forceReset?: boolean;
 }>;
@@ -115,6 +136,8 @@ export type Capability = Readonly<{
   /** For a service: which, and the methods that it is limited to. */
   service?: string;
   methods?: readonly string[];
+  /** For an IO channel: its name in the config, and its type. */
+  io?: Readonly<{ name: string; type: IoSpec['type'] }>;
   /** For an object: the vat that answers for it. */
   owner?: Readonly<{ vat: VatId; name: string; subclusterId: SubclusterId }>;
   /** `own`: of the same subcluster. `launch`: a service that its config asked for. */
@@ -199,6 +222,15 @@ export type Kernel = Readonly<{
   /** Of a vat, of a subcluster, or of that of an object. */
   listCaps(target: string): CapabilityReport;
   describe(target: string): Promise<ObjectDescription>;
+  /**
+   * Tells `onEvent` of events once they are on disk. Of what it cannot tell any
+   * more, or of a place that is not of this database, it tells as a `gap`, once
+   * for each topic; what is kept follows.
+   */
+  watchEvents(
+    options: WatchOptions,
+    onEvent: (event: KernelEvent) => void,
+  ): Promise<Watch<EventPlace>>;
   audit(): AuditReport;
   /** Rows of one read-only statement, as SQLite gives them. */
   executeDBQuery(sql: string): readonly Readonly<Record<string, unknown>>[];

@@ -4,14 +4,7 @@
  * a frame of a host) and the end of its turn is synchronous.
  */
 import harden from '@endo/harden';
-import {
-  fail,
-  isSubclusterId,
-  isVatId,
-  KERNEL,
-  type OwnerId,
-  type VatId,
-} from '@ocap/kernel-utils';
+import { fail, KERNEL, type OwnerId } from '@ocap/kernel-utils';
 import { makeAudit } from './audit.ts';
 import { makeCaps } from './caps.ts';
 import { makeClients } from './clients.ts';
@@ -20,6 +13,8 @@ import type { KernelContext } from './context.ts';
 import { makeApplySyscalls } from './crank.ts';
 import { makeDeliveries } from './deliveries.ts';
 import { makeDescribe } from './describe.ts';
+import { makeDisposal } from './disposal.ts';
+import { makeEventWatches } from './event-watches.ts';
 import { makeEvents } from './events.ts';
 import { startEviction } from './eviction.ts';
 import type { ClusterConfig, Kernel, UpgradeOptions } from './kernel-api.ts';
@@ -27,15 +22,15 @@ import { makeLaunch } from './launch.ts';
 import { makeListCaps } from './list-caps.ts';
 import { makeMessages } from './messages.ts';
 import { makeNames } from './names.ts';
+import { insistVat, makeOperations } from './operations.ts';
 import { makeOutbox } from './outbox.ts';
 import type { Powers } from './powers.ts';
 import { makeReferences } from './references.ts';
 import { makeRevoke } from './revoke.ts';
-import { makeClockService } from './services/clock.ts';
 import { makeGrants } from './services/grants.ts';
-import { makeKernelFacet } from './services/kernel-facet.ts';
-import { makeNamesService } from './services/names-service.ts';
-import { makeRandomService } from './services/random.ts';
+import { makeIoChannels } from './services/io-channels.ts';
+import { makeKernelServices } from './services/kernel-services.ts';
+import { makeLaunchServices } from './services/launch-services.ts';
 import { makeServiceEndpoint } from './services/service-endpoint.ts';
 import type { Service } from './services/service.ts';
 import { makeStatus } from './status.ts';
@@ -75,7 +70,13 @@ export const makeKernel = async ({
     epoch: powers.epoch,
   });
   const events = makeEvents(store, powers);
-  const refs = makeReferences(store, () => vats.ids, caps);
+  const refs = makeReferences(store, () => vats.ids, {
+    ...caps,
+    onObjectGone: (kref) => {
+      caps.onObjectGone(kref);
+      io.onObjectGone(kref);
+    },
+  });
   const messages = makeMessages(store, refs, {
     isBarred: caps.isBarred,
     onWork: (owner) => wake(owner),
@@ -126,25 +127,25 @@ export const makeKernel = async ({
   const clients = makeClients(context);
   const grants = makeGrants(context);
   const wakeups = makeWakeups(context, grants);
-  const services = new Map<string, Service>([
-    ['kernelFacet', makeKernelFacet(() => kernel)],
-    ['names', makeNamesService(() => kernel)],
-    ['clock', makeClockService(wakeups, powers)],
-    ['random', makeRandomService(powers)],
-    ...Object.entries(extraServices),
-  ]);
+  const disposal = makeDisposal(context);
+  const io = makeIoChannels(context, grants);
+  const services = makeKernelServices({
+    kernel: () => kernel,
+    powers,
+    wakeups,
+    io,
+    others: extraServices,
+  });
   const serviceEndpoint = makeServiceEndpoint(context, grants, services);
-  const launch = makeLaunch(context, { life, clients, grants, services });
+  const launch = makeLaunch(context, {
+    life,
+    clients,
+    services: makeLaunchServices(context, { grants, services, io }),
+  });
   const names = makeNames(context, clients);
   const upgrade = makeUpgrade(context, life);
   const describe = makeDescribe(context, clients);
-
-  const insistVat = (id: string): VatId => {
-    if (!isVatId(id) || !vats.ids.has(id)) {
-      throw fail('VAT_UNKNOWN', { vat: id });
-    }
-    return id;
-  };
+  const watches = makeEventWatches(context);
 
   let stopping: Promise<void> | undefined;
   const insistRunning = (): void => {
@@ -155,12 +156,15 @@ export const makeKernel = async ({
   const stop = async (): Promise<void> => {
     await drain();
     life.retire();
+    serviceEndpoint.stop();
     clients.interruptAll();
     outbox.flush();
+    watches.stop();
     cancelExpiry();
     wakeups.stop();
+    disposal.stop();
     eviction.stop();
-    await powers.hosts.close();
+    await Promise.all([io.stop(), powers.hosts.close()]);
     store.close();
   };
   /** What is under way may finish, within a bound; what waits stays in its inbox. */
@@ -186,67 +190,14 @@ export const makeKernel = async ({
       insistRunning();
       return launch(parseClusterConfig(config));
     },
-    terminateSubcluster: async (id: string) => {
-      if (!isSubclusterId(id) || store.subclusters.get(id) === undefined) {
-        throw fail('SUBCLUSTER_UNKNOWN', { subcluster: id });
-      }
-      for (const vatId of [...vats.ids]) {
-        if (store.vats.get(vatId)?.subclusterId === id) {
-          life.terminate(vatId, 'its subcluster was terminated');
-        }
-      }
-      await outbox.committed();
-    },
-    terminateVat: async (id: string) => {
-      life.terminate(insistVat(id), 'an operator ended it');
-      await outbox.committed();
-    },
-    terminateAllVats: async () => {
-      for (const id of [...vats.ids]) {
-        life.terminate(id, 'an operator ended all vats');
-      }
-      await outbox.committed();
-    },
-    restartVat: async (id: string) => {
-      const vatId = insistVat(id);
-      life.restart(vatId, 'an operator restarted it');
-      await life.awaken(vatId);
-      await outbox.committed();
-    },
+    ...makeOperations(context, { life, deliveries, clients, names }),
     upgradeVat: async (id: string, options: UpgradeOptions) => {
       insistRunning();
-      return upgrade(insistVat(id), options);
-    },
-    pingVat: async (id: string) => {
-      const vat = await life.awaken(insistVat(id));
-      await life.hosts.ping(vat);
-      return 'pong';
+      return upgrade(insistVat(context, id), options);
     },
     queueMessage: async (target, method, args, options) => {
       insistRunning();
       return clients.queueMessage(target, method, args, options);
-    },
-    collectGarbage: async () => {
-      clients.expire();
-      for (const vatId of vats.ids) {
-        const vat = vats.peek(vatId);
-        if (vat?.state === 'awake') {
-          deliveries.collect(vat);
-          wake(vatId);
-        }
-      }
-      await outbox.committed();
-    },
-    clearState: async () => {
-      for (const id of [...vats.ids]) {
-        life.terminate(id, 'the state of the kernel was cleared');
-      }
-      names.forgetAll();
-      clients.forgetAll();
-      for (const hash of [...store.scan().bundleHashes()]) {
-        store.bundles.delete(hash);
-      }
-      await outbox.committed();
     },
     setName: names.setName,
     removeName: names.removeName,
@@ -254,6 +205,10 @@ export const makeKernel = async ({
     ...makeRevoke(context, names),
     listCaps: makeListCaps(context, names),
     describe,
+    watchEvents: async (options, onEvent) => {
+      insistRunning();
+      return watches.watchEvents(options, onEvent);
+    },
     audit: makeAudit(context),
     executeDBQuery: (sql: string) => {
       outbox.flush();
@@ -270,9 +225,12 @@ export const makeKernel = async ({
   serviceEndpoint.recover();
   clients.recover();
   wakeups.recover();
+  disposal.start();
+  await io.recover();
   events.listen((_seq, { type }) => {
     if (type === 'terminated' || type === 'revoked') {
       wakeups.sweep();
+      disposal.start();
     }
   });
   for (const vatId of store.inbox.owners()) {

@@ -7,6 +7,8 @@ import harden from '@endo/harden';
 import {
   fail,
   messageOf,
+  OcapError,
+  RejectedError,
   ROOT_VREF,
   subclusterId,
   type CapData,
@@ -22,16 +24,14 @@ import { withoutInlineBundles } from './inline-bundles.ts';
 import type { ClusterConfig, LaunchResult } from './kernel-api.ts';
 import { makeNewborns, type Newborn } from './newborns.ts';
 import type { LoadedBundle } from './powers.ts';
-import type { Grants } from './services/grants.ts';
-import type { Service } from './services/service.ts';
+import type { LaunchServices } from './services/launch-services.ts';
 import { beginFetches } from './vat-fetches.ts';
 import type { VatLife } from './vat-life.ts';
 
 type LaunchParts = Readonly<{
   life: VatLife;
   clients: Clients;
-  grants: Grants;
-  services: ReadonlyMap<string, Service>;
+  services: LaunchServices;
 }>;
 
 export type Launch = (
@@ -41,13 +41,13 @@ export type Launch = (
 
 export const makeLaunch = (
   context: KernelContext,
-  { life, clients, grants, services }: LaunchParts,
+  { life, clients, services }: LaunchParts,
 ): Launch => {
   const { store, refs, applySyscalls, vats, powers, outbox, events } = context;
   const { startAll, abort } = makeNewborns(context, life);
 
   const launch: Launch = async (config, system) => {
-    insistServices(config, system !== undefined);
+    services.insist(config, system !== undefined);
     const bundles = await loadBundles(config);
     const id = subclusterId(store.nextId('subcluster'));
     const newborns = await startAll(id, config, bundles);
@@ -68,7 +68,9 @@ export const makeLaunch = (
           }
         });
         await outbox.committed();
-        throw fail('BOOTSTRAP_FAILED', { vat: config.bootstrap, problem });
+        throw isIoProblem(error)
+          ? error
+          : fail('BOOTSTRAP_FAILED', { vat: config.bootstrap, problem });
       },
     );
     clients.lease(rootKref);
@@ -184,11 +186,12 @@ export const makeLaunch = (
     const references = Object.fromEntries(
       Object.entries(roots).map(([name, kref]) => [name, { '@ref': kref }]),
     );
-    const granted = store.savepoint(() => grantServices(id, config));
-    const services = Object.fromEntries(
+    const channels = await services.openIo(id, config);
+    const granted = store.savepoint(() => services.grant(id, config, channels));
+    const given = Object.fromEntries(
       granted.map(([name, kref]) => [name, { '@ref': kref }]),
     );
-    const result = clients.call(root, 'bootstrap', [references, services]);
+    const result = clients.call(root, 'bootstrap', [references, given]);
     // Held by the message from here on.
     store.savepoint(() => {
       granted.forEach(([, kref]) => refs.release(kref));
@@ -197,40 +200,12 @@ export const makeLaunch = (
     return result;
   };
 
-  const insistServices = (
-    { services: wanted = [] }: ClusterConfig,
-    isSystem: boolean,
-  ): void => {
-    for (const name of wanted) {
-      const service = services.get(name);
-      if (service === undefined) {
-        throw fail('SERVICE_UNKNOWN', { service: name });
-      }
-      if (service.systemOnly && !isSystem) {
-        throw fail('SERVICE_RESTRICTED', { service: name });
-      }
-    }
-  };
-
-  /** A grant of its own for each, held until it is passed on. */
-  const grantServices = (
-    grantee: SubclusterId,
-    { services: wanted = [] }: ClusterConfig,
-  ): (readonly [string, KRef])[] =>
-    wanted.map((service) => {
-      const kref = grants.make({
-        service,
-        grantee,
-        methods: null,
-        parent: null,
-        params: null,
-      });
-      refs.hold(kref);
-      return [service, kref];
-    });
-
   return harden(launch);
 };
+
+/** A channel that could not be opened, of which the bootstrap method knows nothing. */
+const isIoProblem = (error: unknown): boolean =>
+  error instanceof OcapError && !(error instanceof RejectedError);
 
 /** What a vat did while it started that it must not; undefined for defects of ours. */
 const problemOfBirth = (error: unknown): string | undefined =>

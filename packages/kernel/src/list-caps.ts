@@ -15,7 +15,8 @@ import type { KernelContext } from './context.ts';
 import { goneError, REVOKED } from './gone.ts';
 import type { Capability, CapabilityReport } from './kernel-api.ts';
 import type { Names } from './names.ts';
-import type { VatRow } from './store/rows.ts';
+import { IO, type IoParams } from './services/io-channels.ts';
+import type { GrantRow, VatRow } from './store/rows.ts';
 
 export const makeListCaps = (
   { store, refs, caps }: Pick<KernelContext, 'store' | 'refs' | 'caps'>,
@@ -92,6 +93,7 @@ export const makeListCaps = (
           : {
               service: service.service,
               ...(service.methods === null ? {} : { methods: service.methods }),
+              ...(service.service === IO ? { io: ioOf(service) } : {}),
             }),
         ...(owner === undefined
           ? {}
@@ -121,4 +123,9 @@ export const makeListCaps = (
         .map(describe),
     };
   });
+};
+
+const ioOf = ({ params }: GrantRow): NonNullable<Capability['io']> => {
+  const { name, type } = params as IoParams;
+  return { name, type };
 };

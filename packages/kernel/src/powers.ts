@@ -3,8 +3,8 @@
  * processes, bundles. With these replaced by seeded ones, a whole kernel runs
  * deterministically in one thread.
  */
-import type { LimitValues, Logger } from '@ocap/kernel-utils';
-import type { VatConfig } from './kernel-api.ts';
+import type { LimitValues, Logger, SubclusterId } from '@ocap/kernel-utils';
+import type { IoSpec, VatConfig } from './kernel-api.ts';
 import type { FetchOutcome, FetchRequest } from './vat/fetch-protocol.ts';
 import type { ReadReply, ReadRequest, ToHost } from './vat/protocol.ts';
 
@@ -57,9 +57,48 @@ export type Network = Readonly<{
   ): Promise<FetchOutcome>;
 }>;
 
+/** All arguments of these are text. What a channel has of them depends on its spec. */
+export type IoMethod =
+  | 'read'
+  | 'write'
+  | 'readText'
+  | 'list'
+  | 'stat'
+  | 'writeText'
+  | 'appendText'
+  | 'makeFolder'
+  | 'remove';
+
+/**
+ * An open channel. Methods return data, and reject with a reason for people.
+ * Those other than `read` are done one after the other; `read` resolves to the
+ * next line without its end, or to null where there is no more.
+ */
+export type IoChannel = Readonly<
+  Partial<Record<IoMethod, (...args: string[]) => Promise<unknown>>> & {
+    /** What is under way is rejected or done. Idempotent. */
+    close(): Promise<void>;
+  }
+>;
+
+export type Io = Readonly<{
+  /** Rejects with a reason for people if it cannot be opened. */
+  open(
+    spec: IoSpec,
+    terms: Readonly<{
+      /** As in the config, and of which subcluster: for the log. */
+      name: string;
+      subclusterId: SubclusterId;
+      /** For the first time; otherwise it takes up where an earlier daemon was. */
+      fresh: boolean;
+    }>,
+  ): Promise<IoChannel>;
+}>;
+
 export type Powers = Readonly<{
   hosts: VatHosts;
   network: Network;
+  io: Io;
   /** Reads (or makes) the bundle that a vat's config names. */
   loadBundle(vatName: string, config: VatConfig): Promise<LoadedBundle>;
   /** Hash that tells two requests apart, hex. */

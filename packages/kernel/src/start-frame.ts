@@ -1,7 +1,8 @@
 /** The frame that starts a vat in a host, with the beginning of its store. */
-import type { VatId } from '@ocap/kernel-utils';
+import type { LimitValues, VatId } from '@ocap/kernel-utils';
 import type { Vatstore } from './store/kernel-store.ts';
 import type { VatRow } from './store/rows.ts';
+import { hostLimits } from './vat-limits.ts';
 import type { StartFrame, VatstoreEntry } from './vat/protocol.ts';
 
 /** What travels with a start, so that most starts need not read. */
@@ -10,6 +11,7 @@ const PREFETCH_ENTRIES = 500;
 
 export const startFrame = (
   vatstore: Vatstore,
+  limits: LimitValues,
   { row, bundle, seq }: Readonly<{ row: VatRow; bundle: string; seq: number }>,
 ): StartFrame => ({
   type: 'start',
@@ -20,6 +22,7 @@ export const startFrame = (
   // Parameters hold no references.
   parameters: { body: row.parameters.body, slots: [] },
   globals: row.config.globals ?? [],
+  limits: hostLimits(row.config.limits ?? {}, limits),
   ...(row.incarnation === 1
     ? { entries: [], complete: true }
     : prefetch(vatstore, row.id)),

@@ -79,7 +79,9 @@ export const makeVatLife = (
       (number) => ({ kind: 'start', seq: number }),
       powers.now(),
     );
-    host.process.send(startFrame(store.vatstore, { row, bundle, seq }));
+    host.process.send(
+      startFrame(store.vatstore, powers.limits, { row, bundle, seq }),
+    );
   };
 
   const start = (vat: VatRuntime): void => {

@@ -281,7 +281,7 @@ describe('a vat that breaks the rules while it is born', () => {
       })
       .then(
         () => 'launched',
-        (error: Error) => error.message,
+        (error: unknown) => String(error),
       );
     t.done(await t.nextFrame(), { methods: [] });
     t.done(await t.nextFrame(), {

@@ -23,6 +23,7 @@ const guard = M.interface('Echo', {
   echo: M.call(M.any()).returns(M.any()),
   add: M.call(M.number(), M.number()).returns(M.number()),
   fail: M.call().returns(M.any()),
+  quote: M.call().returns(M.any()),
   never: M.call().returns(M.promise()),
   who: M.call().returns(M.string()),
 });
@@ -36,6 +37,9 @@ const echo: Service = {
       add: (a: number, b: number) => a + b,
       fail: () => {
         throw Error('the service fails');
+      },
+      quote: () => {
+        throw Error('"nothing" is not there');
       },
       never: async () => {
         calls += 1;
@@ -92,6 +96,11 @@ describe('a service (V-15)', () => {
       /no method "constructor"/u,
     ],
     ['an error of its own', ['fail'], /the service fails/u],
+    [
+      'an error that begins with a character of the encoding',
+      ['quote'],
+      /^"nothing" is not there/u,
+    ],
   ];
   it.each(refusals)('rejects %s, and goes on', async (_, args, problem) => {
     const t = await openTestKernel({ services: { echo } });

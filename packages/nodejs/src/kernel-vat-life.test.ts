@@ -121,11 +121,12 @@ describe('a vat that is ended', () => {
     expect(t.kernel.getStatus().subclusters.map(({ id }) => id)).toStrictEqual([
       's2',
     ]);
-    expect(
-      t.kernel.executeDBQuery(`SELECT * FROM vatstore WHERE vat_id = 'v1'`),
-    ).toStrictEqual([]);
     await t.kernel.terminateSubcluster('s2');
     await t.kernel.clearState();
+    // What vats kept is deleted in slices, after their end.
+    await until(
+      () => t.kernel.executeDBQuery('SELECT * FROM vatstore').length === 0,
+    );
     for (const table of [
       'vats',
       'subclusters',
@@ -264,4 +265,30 @@ describe('placement', () => {
       expect(new Set(pids).size).toBe(hosts);
     },
   );
+});
+
+describe('a vat that kept a great deal', () => {
+  const hoarder = `
+    if (!baggage.has('map')) baggage.init('map', VatData.makeScalarBigMapStore('map', { durable: true }));
+    return makeDefaultExo('Hoarder', { fill: (from, to) => { for (let i = from; i < to; i += 1) baggage.get('map').init(i, i); } });`;
+
+  it('is deleted in slices, also by the next daemon', async () => {
+    const t = await openTestKernel();
+    const root = await t.launch(hoarder);
+    for (let i = 0; i < 6000; i += 2000) {
+      await t.call(root, 'fill', i, i + 2000);
+    }
+    const rows = () =>
+      Number(
+        t.kernel.executeDBQuery('SELECT count(*) AS n FROM vatstore')[0]?.['n'],
+      );
+    expect(rows()).toBeGreaterThan(6000);
+    await t.kernel.terminateVat('v1');
+    expect(rows()).toBeGreaterThan(2000);
+    await t.reopen();
+    await until(() => rows() === 0);
+    expect(
+      t.kernel.executeDBQuery(`SELECT * FROM meta WHERE key = 'doomed'`),
+    ).toStrictEqual([]);
+  });
 });

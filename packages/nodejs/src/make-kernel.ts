@@ -3,6 +3,7 @@
  * caller's process must be under SES lockdown.
  */
 import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
 import {
   makeKernel as makeBareKernel,
   type ClusterConfig,
@@ -16,6 +17,7 @@ import {
   type LimitValues,
   type Logger,
 } from '@ocap/kernel-utils';
+import { makeIo } from './io/open-channel.ts';
 import { hashOf, makeBundleLoader } from './load-bundle.ts';
 import { makeGuardedFetch } from './network/guarded-fetch.ts';
 import { deleteDatabase } from './store/delete-database.ts';
@@ -30,6 +32,7 @@ export type KernelDatabase = Readonly<{
 
 export const makeKernel = async ({
   databasePath,
+  ioFolder = dirname(databasePath),
   logger,
   resetStorage = false,
   systemSubclusters,
@@ -38,6 +41,8 @@ export const makeKernel = async ({
   onFatal = exitAtOnce,
 }: Readonly<{
   databasePath: string;
+  /** From where the relative paths of IO channels are taken; that of the database by default. */
+  ioFolder?: string;
   logger: Logger;
   /** Begins with an empty store. */
   resetStorage?: boolean;
@@ -54,6 +59,7 @@ export const makeKernel = async ({
     deleteDatabase(databasePath);
   }
   const values = limitValues(limits);
+  const time = makeTime();
   const pool = makeVatHostPool(logger, values);
   const { loadBundle, close: closeLoader } = makeBundleLoader(logger);
   // The bundler is a child process like the hosts, and goes when they go.
@@ -67,10 +73,16 @@ export const makeKernel = async ({
       powers: {
         hosts: { ...pool, close: closeChildren },
         network: { fetch: makeGuardedFetch(values) },
+        io: makeIo({
+          folder: ioFolder,
+          logger,
+          limits: values,
+          now: time.now,
+        }),
         loadBundle,
         hash: hashOf,
         randomHex: (bytes) => randomBytes(bytes).toString('hex'),
-        ...makeTime(),
+        ...time,
         limits: values,
         logger,
         fatal: (error) => {

@@ -43,7 +43,9 @@ const reportText = (
     ...(own.length === 0
       ? []
       : [`  and ${countText(own.length, 'object')} among its own vats`]),
-    style.dim('and nothing else: no files, no other network, no other vat.'),
+    style.dim(
+      `and nothing else: no ${all.some(({ io }) => io !== undefined) ? 'other ' : ''}files, no other network, no other vat.`,
+    ),
   ]
     .map((text) => printable(text))
     .join('\n');
@@ -64,7 +66,17 @@ const globalLines = ({
 ];
 
 const capLine = (
-  { kref, names, service, methods, owner, state, origin, grants }: Capability,
+  {
+    kref,
+    names,
+    service,
+    io,
+    methods,
+    owner,
+    state,
+    origin,
+    grants,
+  }: Capability,
   now: number,
 ): Line => {
   const [name] = names;
@@ -72,12 +84,12 @@ const capLine = (
     name !== undefined
       ? `@${name}`
       : service !== undefined
-        ? service
+        ? (io?.name ?? service)
         : `${owner?.name ?? 'object'} ${kref}`;
   const kind =
     service === undefined
       ? `object of ${owner?.subclusterId ?? 'nobody'}`
-      : `service${methods === undefined ? '' : ` (${methods.join(', ')})`}`;
+      : `${io === undefined ? 'service' : `${io.type} channel`}${methods === undefined ? '' : ` (${methods.join(', ')})`}`;
   const standing = grants.filter(({ revoked }) => !revoked);
   const from =
     origin === 'launch'

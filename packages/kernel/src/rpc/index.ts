@@ -1,5 +1,6 @@
 /** JSON-RPC over the kernel: lines in, lines out. */
-export { makeRpcEngine, type Rpc } from './rpc-engine.ts';
+export type { LogEvent, LogPlace, LogSource } from './log-source.ts';
+export { makeRpcEngine, type Rpc, type RpcSession } from './rpc-engine.ts';
 export {
   OPERATING_ERROR,
   REJECTED,

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { pathOf, problemOf } from '../cluster-config.ts';
 import type { Kernel } from '../kernel-api.ts';
 import type { LogLevel } from '../vat/protocol.ts';
+import type { Subscriptions } from './subscriptions.ts';
 
 /** All that the methods together need. */
 export type RpcPowers = Kernel &
@@ -17,6 +18,8 @@ export type RpcPowers = Kernel &
     setLogLevel(level: LogLevel): void;
     /** The OpenRPC document of the method table. */
     discover(): object;
+    /** Of the connection that asks. */
+    subscriptions: Subscriptions;
   }>;
 
 type MethodSpec<Shape extends z.core.$ZodShape, Result, Powers> = Readonly<{
@@ -32,6 +35,8 @@ type MethodSpec<Shape extends z.core.$ZodShape, Result, Powers> = Readonly<{
     powers: Powers,
     params: z.output<z.ZodObject<Shape, z.core.$strict>>,
   ): Result | Promise<Result>;
+  /** For what must not come before the answer. Such a method needs an id. */
+  answered?: (powers: Powers, result: Result) => void;
 }>;
 
 /** A method in the table, where the types of its parameters are no longer known. */
@@ -46,6 +51,8 @@ export type RpcMethod = Readonly<{
    * result does not fit, which is a defect of ours.
    */
   run(powers: RpcPowers, params: unknown): Promise<unknown>;
+  /** Called with the result once the answer is on its way. */
+  answered?: (powers: RpcPowers, result: unknown) => void;
 }>;
 
 const byName = (
@@ -71,6 +78,7 @@ export const defineMethod = <Shape extends z.core.$ZodShape, Result, Powers>({
   fromList,
   result,
   handler,
+  answered,
 }: MethodSpec<Shape, Result, Powers>): RpcMethod => {
   const names = Object.keys(schema.shape);
 
@@ -100,6 +108,12 @@ export const defineMethod = <Shape extends z.core.$ZodShape, Result, Powers>({
     result,
     run: async (powers, params) =>
       result.parse(await handler(powers as Powers, parseParams(params))),
+    ...(answered === undefined
+      ? {}
+      : {
+          answered: (powers, done) =>
+            answered(powers as Powers, done as Result),
+        }),
   };
 };
 

@@ -76,6 +76,11 @@ const makeSmallKernel = (): Kernel => {
       names: [],
       state: 'live',
     }),
+    watchEvents: async () => ({
+      from: { seq: 0 },
+      begin: () => undefined,
+      end: () => undefined,
+    }),
     audit: () => ({ ok: true, problems: [] }),
     executeDBQuery: (sql) => [{ sql }],
     stop: async () => undefined,
@@ -372,6 +377,102 @@ describe('an error', () => {
   });
 });
 
+describe('subscribe', () => {
+  const vats = { topics: ['vat'] };
+
+  it.each<[unknown, string, RegExp]>([
+    [{}, 'topics', /missing/u],
+    [{ topics: [] }, 'topics', /1/u],
+    [{ topics: 'vat' }, 'topics', /expected array/u],
+    [{ topics: ['vat', 'remotes'] }, 'topics[1]', /"vat"/u],
+    [{ topics: ['log'], level: 'loud' }, 'level', /"debug"/u],
+    [{ ...vats, cursor: 7 }, 'cursor', /expected string/u],
+    ...[
+      ...['', 'x', 'e', 'e-1', 'e01', 'e1.', 'e1.-1', 'E1', ' e1', 'e1 '],
+      ...['l1', 'l.1', 'lg.1', 'e1-', '-e1', 'e1-e2', 'lab.1-e1', 'e1-lab.1-'],
+      ...['e9999999999999999', `l${'a'.repeat(33)}.1`, 'OLDEST'],
+    ].map((cursor): [unknown, string, RegExp] => [
+      { ...vats, cursor },
+      'cursor',
+      /must be the cursor of an event/u,
+    ]),
+  ])('%j is answered with -32602', async (params, path, message) => {
+    expect(await ask('subscribe', params)).toMatchObject({
+      error: {
+        code: -32602,
+        message: expect.stringMatching(message),
+        data: { path },
+      },
+    });
+  });
+
+  it.each<[string, string, Json, string]>([
+    ['where only answers can be sent', 'subscribe', vats, 'EVENTS_UNSUPPORTED'],
+    [
+      'of a subscription that is not there',
+      'unsubscribe',
+      { subscription: 'sub1' },
+      'SUBSCRIPTION_UNKNOWN',
+    ],
+  ])('%s: %s fails', async (_title, method, params, code) => {
+    expect(await ask(method, params)).toMatchObject({
+      error: { code: 1000, data: { code } },
+    });
+  });
+
+  /** Over a connection; the stub of the kernel tells nothing. */
+  const connect = (): Readonly<{
+    said: unknown[];
+    say(request: object): Promise<void>;
+    reports: unknown[];
+  }> => {
+    const { rpc, reports } = setUp();
+    const said: unknown[] = [];
+    const session = rpc.connect((line) => said.push(JSON.parse(line)));
+    return {
+      said,
+      reports,
+      say: async (request) =>
+        session.handleLine(JSON.stringify({ jsonrpc: '2.0', ...request })),
+    };
+  };
+
+  it('is answered on a connection, with a cursor for what was asked', async () => {
+    const { said, say } = connect();
+    await say({ id: 1, method: 'subscribe', params: vats });
+    await say({ id: 2, method: 'subscribe', params: [['vat'], 'e7.9-lab.3'] });
+    await say({ id: 3, method: 'unsubscribe', params: ['sub2'] });
+    expect(said).toMatchObject([
+      { id: 1, result: { subscription: 'sub1', cursor: 'e0' } },
+      { id: 2, result: { subscription: 'sub2', cursor: 'e0' } },
+      { id: 3, result: null },
+    ]);
+  });
+
+  it('to a log that is not there fails, and takes no room', async () => {
+    const { said, say } = connect();
+    const params = { topics: ['vat', 'log'] };
+    for (let id = 0; id <= limits.subscriptions.value; id += 1) {
+      await say({ id, method: 'subscribe', params });
+    }
+    await say({ id: 99, method: 'subscribe', params: vats });
+    expect(said.at(-2)).toMatchObject({
+      error: { data: { code: 'TOPIC_UNAVAILABLE' } },
+    });
+    expect(said.at(-1)).toHaveProperty('result');
+  });
+
+  it('without an id is not done: nobody would know its name', async () => {
+    const { said, say, reports } = connect();
+    await say({ method: 'subscribe', params: vats });
+    await say({ id: 1, method: 'unsubscribe', params: ['sub1'] });
+    expect(said).toMatchObject([{ error: { code: 1000 } }]);
+    expect(reports).toMatchObject([
+      { problem: expect.stringMatching(/needs an id/u) },
+    ]);
+  });
+});
+
 describe('rpc.discover', () => {
   it('describes every method with its parameters and result', async () => {
     const { result } = await ask('rpc.discover');
@@ -381,7 +482,7 @@ describe('rpc.discover', () => {
     };
     expect(openrpc).toMatch(/^1\./u);
     expect(methods.map(({ name }) => name)).toContain('rpc.discover');
-    expect(methods).toHaveLength(24);
+    expect(methods).toHaveLength(26);
     expect(methods.every(({ summary }) => summary.length > 10)).toBe(true);
     const launch = methods.find(({ name }) => name === 'launchSubcluster');
     expect(launch?.params).toMatchObject([

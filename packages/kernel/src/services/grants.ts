@@ -17,6 +17,8 @@ import type { GrantRow } from '../store/rows.ts';
 export type Grants = Readonly<{
   make(row: GrantRow): KRef;
   get(kref: KRef): GrantRow | undefined;
+  /** The grant that this one was made from, in the end. */
+  rootOf(kref: KRef): KRef;
   /** Whether it, or a grant that it was made from, was revoked or is gone. */
   isRevoked(kref: KRef): boolean;
   of(subclusterId: SubclusterId): readonly (readonly [KRef, GrantRow])[];
@@ -35,6 +37,10 @@ export const makeGrants = ({
       (row.parent !== null && isRevoked(row.parent))
     );
   };
+  const rootOf = (kref: KRef): KRef => {
+    const parent = store.grants.get(kref)?.parent ?? null;
+    return parent === null ? kref : rootOf(parent);
+  };
   return harden({
     make: (row: GrantRow) => {
       const kref = objectKRef(store.nextId('object'));
@@ -51,6 +57,7 @@ export const makeGrants = ({
       return kref;
     },
     get: (kref: KRef) => store.grants.get(kref),
+    rootOf,
     isRevoked,
     of: (subclusterId: SubclusterId) =>
       [...store.scan().grants()].filter(

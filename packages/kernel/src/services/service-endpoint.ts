@@ -9,12 +9,14 @@ import {
   fail,
   KERNEL,
   messageOf,
+  OcapError,
   type CapData,
   type KRef,
 } from '@ocap/kernel-utils';
 import type { KernelContext } from '../context.ts';
 import { rejectionOf } from '../kernel-errors.ts';
 import type { GrantRow, InboxRow } from '../store/rows.ts';
+import { makeCallStanding, type CallStanding } from './call-standing.ts';
 import type { Grants } from './grants.ts';
 import { makeServiceMarshal } from './service-marshal.ts';
 import type { Service } from './service.ts';
@@ -24,27 +26,34 @@ export type ServiceEndpoint = Readonly<{
   attend(): void;
   /** Rejects the calls that an earlier daemon had begun. */
   recover(): void;
+  /** What has not ended is left to the next daemon, which rejects it. */
+  stop(): void;
 }>;
 
 type Call = InboxRow & { kind: 'message' };
 type Exo = Readonly<Record<string, (...args: unknown[]) => unknown>>;
 
 export const makeServiceEndpoint = (
-  {
-    store,
-    refs,
-    messages,
-    outbox,
-  }: Pick<KernelContext, 'store' | 'refs' | 'messages' | 'outbox'>,
+  context: Pick<
+    KernelContext,
+    'store' | 'refs' | 'messages' | 'outbox' | 'caps' | 'vats'
+  >,
   grants: Grants,
   services: ReadonlyMap<string, Service>,
 ): ServiceEndpoint => {
+  const { store, refs, messages, outbox } = context;
+  const standingOf = makeCallStanding(context, grants);
+  let stopped = false;
+
   const finish = (
     seq: number,
     call: Call,
     rejected: boolean,
     data: CapData<KRef>,
   ): void => {
+    if (stopped) {
+      return;
+    }
     store.savepoint(() => {
       store.inbox.remove(KERNEL, seq);
       if (call.result !== null) {
@@ -59,6 +68,7 @@ export const makeServiceEndpoint = (
   const exoOf = (
     kref: KRef,
     grant: GrantRow,
+    ended: CallStanding,
     marshal: ReturnType<typeof makeServiceMarshal>,
   ): Exo => {
     const service = services.get(grant.service);
@@ -69,6 +79,9 @@ export const makeServiceEndpoint = (
       harden({
         grantee: grant.grantee,
         grant: kref,
+        root: grants.rootOf(kref),
+        params: grant.params,
+        ended,
         krefOf: marshal.krefOf,
         presenceOf: marshal.presenceOf,
         attenuate: (methods: readonly string[]) =>
@@ -88,7 +101,10 @@ export const makeServiceEndpoint = (
     ) as Exo;
   };
 
-  const invoke = async (call: Call): Promise<CapData<KRef>> => {
+  const invoke = async (
+    call: Call,
+    ended: CallStanding,
+  ): Promise<CapData<KRef>> => {
     const marshal = makeServiceMarshal();
     const grant = grants.get(call.target);
     if (grant === undefined || grants.isRevoked(call.target)) {
@@ -98,7 +114,7 @@ export const makeServiceEndpoint = (
       string,
       unknown[],
     ];
-    const exo = exoOf(call.target, grant, marshal);
+    const exo = exoOf(call.target, grant, ended, marshal);
     const offered = [
       '__getMethodNames__',
       '__getInterfaceGuard__',
@@ -119,8 +135,12 @@ export const makeServiceEndpoint = (
 
   const begin = (seq: number, call: Call): void => {
     store.inbox.update(seq, { ...call, attempts: 1 });
+    const ended = standingOf(call);
     outbox.push(() => {
-      void invoke(call).then(
+      if (stopped) {
+        return;
+      }
+      void invoke(call, ended).then(
         (data) => finish(seq, call, false, data),
         (error: unknown) => finish(seq, call, true, toRejection(error)),
       );
@@ -145,6 +165,9 @@ export const makeServiceEndpoint = (
         }
       }
     },
+    stop: () => {
+      stopped = true;
+    },
   });
 };
 
@@ -153,7 +176,11 @@ const methodsOf = (exo: Exo): readonly string[] => {
   return getInterfaceMethodKeys(guard as never).map(String);
 };
 
-const toRejection = (error: unknown): CapData<KRef> =>
-  error instanceof Error && 'code' in error
-    ? rejectionOf(error as ReturnType<typeof fail>)
-    : rejectionOf(fail('CALL_REJECTED', { problem: messageOf(error) }));
+/** Encoded by marshal: what a service says may begin with any character. */
+const toRejection = (error: unknown): CapData<KRef> => {
+  const { message, code } =
+    error instanceof OcapError
+      ? error
+      : fail('CALL_REJECTED', { problem: messageOf(error) });
+  return makeServiceMarshal().toCapData(Error(`${message} (${code})`));
+};

@@ -3,7 +3,7 @@
  * ask for by name. It is an exo with an interface guard; the guard is its door,
  * and its methods believe their arguments.
  */
-import type { KRef, SubclusterId } from '@ocap/kernel-utils';
+import type { Json, KRef, OcapError, SubclusterId } from '@ocap/kernel-utils';
 
 /** Who calls, and what the call may give in return. */
 export type ServiceCaller = Readonly<{
@@ -11,6 +11,12 @@ export type ServiceCaller = Readonly<{
   grantee: SubclusterId;
   /** The grant through which it calls. */
   grant: KRef;
+  /** The grant that this one was attenuated from, in the end; itself if it was not. */
+  root: KRef;
+  /** What the service was told when it was granted. */
+  params: Json | null;
+  /** Why the call need not be answered any more, once it need not. */
+  ended(): OcapError | undefined;
   /** The kernel's name for an object that was passed in. */
   krefOf(presence: unknown): KRef;
   /** An object to pass back. It can be called by whoever gets it. */

@@ -12,6 +12,7 @@ import type {
   VRef,
   VatId,
 } from '@ocap/kernel-utils';
+import { makeDoomed, type Doomed } from './doomed.ts';
 import { makeGcActions, type GcActions } from './gc-actions.ts';
 import { makeJournal } from './journal.ts';
 import { makeQueues, type Queues } from './queues.ts';
@@ -31,6 +32,7 @@ import type {
   WakeupRow,
 } from './rows.ts';
 import type { StoreBackend } from './store-backend.ts';
+import { makeVatstoreSizes, type VatstoreSizes } from './vatstore-sizes.ts';
 import { makeTable, type Table, type TableBackend } from './table.ts';
 
 const counters = [
@@ -62,6 +64,8 @@ export type KernelStore = Readonly<{
   clist: Clist;
   gcActions: GcActions;
   vatstore: Vatstore;
+  /** Vats that are no more, and whose rows of the vatstore are still to be deleted. */
+  doomed: Doomed;
   nextId(counter: Counter): number;
   /** The newest id given out; 0 before the first. */
   lastId(counter: Counter): number;
@@ -86,6 +90,7 @@ export type Clist = Readonly<{
 }>;
 
 export type Vatstore = Readonly<{
+  sizes: VatstoreSizes;
   get(vatId: VatId, key: string): string | undefined;
   set(vatId: VatId, key: string, value: string | null): void;
   following(
@@ -93,8 +98,11 @@ export type Vatstore = Readonly<{
     after: string,
     count: number,
   ): readonly (readonly [string, string])[];
-  /** Not within a savepoint: it acts on the database at once. */
-  deleteAll(vatId: VatId): void;
+  /**
+   * Deletes at most `count` rows of a vat that is no more; returns how many. Not
+   * within a savepoint: it acts on the database at once.
+   */
+  deleteSome(vatId: VatId, count: number): number;
 }>;
 
 export const makeKernelStore = (backend: StoreBackend): KernelStore => {
@@ -164,6 +172,12 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
     },
   });
 
+  const doomed = makeDoomed(tables.meta);
+  const sizes = makeVatstoreSizes(journal, (vatId) => {
+    tables.vatstore.flush();
+    return backend.scan.vatstoreSize(vatId);
+  });
+
   return harden({
     vats: tables.vats,
     subclusters: tables.subclusters,
@@ -189,10 +203,14 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
       tables.gcActions,
       backend.scan.gcActions(),
     ),
+    doomed,
     vatstore: harden({
+      sizes,
       get: (vatId: VatId, key: string) =>
         tables.vatstore.get(`${vatId} ${key}`),
       set: (vatId: VatId, key: string, value: string | null) => {
+        const before = tables.vatstore.get(`${vatId} ${key}`);
+        sizes.note(vatId, sizeOf(key, value) - sizeOf(key, before));
         if (value === null) {
           tables.vatstore.delete(`${vatId} ${key}`);
         } else {
@@ -203,9 +221,10 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
         tables.vatstore.flush();
         return backend.scan.vatstore(vatId, after, count);
       },
-      deleteAll: (vatId: VatId) => {
+      deleteSome: (vatId: VatId, count: number) => {
         tables.vatstore.flush();
-        backend.deleteVatstore(vatId);
+        sizes.forget(vatId);
+        return backend.deleteVatstore(vatId, count);
       },
     }),
     forgetUnusedBundle: (hash: string, vatIds: Iterable<VatId>) => {
@@ -237,3 +256,6 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
     close: backend.close,
   });
 };
+
+const sizeOf = (key: string, value: string | null | undefined): number =>
+  value === null || value === undefined ? 0 : key.length + value.length;

@@ -6,7 +6,8 @@
  */
 export const migrations: readonly string[] = [
   `
-  -- Counters of the kernel's own names: next.object, next.promise, next.vat, next.subcluster.
+  -- Counters of the kernel's own names: next.object, next.promise, next.vat, next.subcluster;
+  -- and under doomed the vats that are no more, whose vatstore is being deleted.
   CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL

@@ -84,6 +84,8 @@ export type StoreBackend = Readonly<{
     leases(): Iterable<readonly [KRef, LeaseRow]>;
     requests(): Iterable<readonly [string, RequestRow]>;
     bundleHashes(): Iterable<string>;
+    /** Characters of all keys and values of a vat. */
+    vatstoreSize(vatId: VatId): number;
     /** Keys after `after` (exclusive), in order, at most `count`, with their values. */
     vatstore(
       vatId: VatId,
@@ -91,7 +93,8 @@ export type StoreBackend = Readonly<{
       count: number,
     ): readonly (readonly [string, string])[];
   }>;
-  deleteVatstore(vatId: VatId): void;
+  /** Deletes at most `count` rows; returns how many. */
+  deleteVatstore(vatId: VatId, count: number): number;
   /** Rows of one statement on a connection that cannot write. */
   query(sql: string): readonly Record<string, unknown>[];
   commit(): void;

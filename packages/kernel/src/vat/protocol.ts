@@ -41,6 +41,8 @@ export type StartFrame = Readonly<{
   bundle: string;
   parameters: CapData<VRef>;
   globals: readonly VatGlobal[];
+  /** Limits of its own, instead of those of the host. */
+  limits: Partial<VatLimits>;
   /** The beginning of the vatstore in key order. */
   entries: readonly VatstoreEntry[];
   /** Whether `entries` is all of it, so that nothing need be asked for. */

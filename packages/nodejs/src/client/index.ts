@@ -11,5 +11,10 @@ export {
   type StopResult,
   type StopStage,
 } from '../daemon/stop-daemon.ts';
+export type {
+  DaemonEvent,
+  SubscribeOptions,
+  Subscription,
+} from './client-subscriptions.ts';
 export { DaemonError, RpcError, type DaemonErrorCode } from './errors.ts';
 export { makeClient, PING_TIMEOUT_MS, type Client } from './make-client.ts';

@@ -4,6 +4,10 @@
  * fast.
  */
 import { encodeLine } from '@ocap/kernel-utils';
+import {
+  makeClientSubscriptions,
+  type ClientSubscriptions,
+} from './client-subscriptions.ts';
 import { DaemonError, RpcError } from './errors.ts';
 import {
   openConnection,
@@ -24,7 +28,13 @@ export type Client = Readonly<{
     params?: unknown,
     options?: Readonly<{ timeoutMs?: number }>,
   ): Promise<unknown>;
-  /** Closes the connection; calls in flight reject. */
+  /**
+   * Tells of events until it is closed, and keeps the program running as long.
+   * Resolves once the daemon has agreed; rejects as a call does. Where the
+   * connection is lost later, it goes on with the next daemon from where it was.
+   */
+  subscribe: ClientSubscriptions['subscribe'];
+  /** Closes the connection; calls in flight reject, subscriptions end. */
   close(): void;
 }>;
 
@@ -44,6 +54,9 @@ type ClientOptions = Readonly<{
   timeoutMs?: number;
 }>;
 
+type RequestOptions = Pick<Call, 'resolve' | 'reject'> &
+  Readonly<{ ms?: number }>;
+
 export const makeClient = ({
   socketPath,
   timeoutMs = CALL_TIMEOUT_MS,
@@ -53,12 +66,15 @@ export const makeClient = ({
   let lastId = 0;
   let closed = false;
 
+  // An idle connection should not keep its program running.
+  const hold = (): void =>
+    connection?.hold(calls.size > 0 || subscriptions.any());
+
   const settle = (id: number): Call | undefined => {
     const call = calls.get(id);
     calls.delete(id);
     clearTimeout(call?.timer);
-    // An idle connection should not keep its program running.
-    if (calls.size === 0) connection?.hold(false);
+    hold();
     return call;
   };
 
@@ -80,6 +96,7 @@ export const makeClient = ({
       else settle(id)?.reject(errorFor(call.method));
     }
     if (calls.size > 0) setTimeout(resend, RETRY_DELAY_MS);
+    subscriptions.onLost();
   };
 
   const resend = (): void => {
@@ -91,32 +108,53 @@ export const makeClient = ({
   };
 
   const send = (line: string): void => {
-    connection ??= openConnection({ socketPath, onResponse, onEnd });
+    connection ??= openConnection({
+      socketPath,
+      onResponse,
+      onNotification: ({ method, params }) => {
+        if (method === 'event') subscriptions.onEvent(params);
+      },
+      onEnd,
+    });
     connection.hold(true);
     connection.send(line);
   };
 
-  const call: Client['call'] = async (method, params = [], options = {}) => {
-    if (closed) throw new DaemonError('CLIENT_CLOSED');
-    const most = method === 'ping' ? PING_TIMEOUT_MS : timeoutMs;
-    const ms = options.timeoutMs ?? Math.min(most, timeoutMs);
+  const request = (
+    method: string,
+    params: unknown,
+    { resolve, reject, ms = timeoutMs }: RequestOptions,
+  ): void => {
+    if (closed) {
+      reject(new DaemonError('CLIENT_CLOSED'));
+      return;
+    }
     lastId += 1;
     const id = lastId;
     const line = encodeLine({ jsonrpc: '2.0', id, method, params });
+    const timer = setTimeout(() => {
+      const details = { method, seconds: ms / 1000 };
+      settle(id)?.reject(new DaemonError('CALL_TIMEOUT', details));
+    }, ms);
+    calls.set(id, { method, line, timer, attempt: 'first', resolve, reject });
+    send(line);
+  };
+  const subscriptions = makeClientSubscriptions(request);
+
+  const call: Client['call'] = async (method, params = [], options = {}) => {
+    const most = method === 'ping' ? PING_TIMEOUT_MS : timeoutMs;
+    const ms = options.timeoutMs ?? Math.min(most, timeoutMs);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const details = { method, seconds: ms / 1000 };
-        settle(id)?.reject(new DaemonError('CALL_TIMEOUT', details));
-      }, ms);
-      calls.set(id, { method, line, timer, attempt: 'first', resolve, reject });
-      send(line);
+      request(method, params, { resolve, reject, ms });
     });
   };
 
   return {
     call,
+    subscribe: subscriptions.subscribe,
     close: () => {
       closed = true;
+      subscriptions.close();
       connection?.close();
       connection = undefined;
       for (const id of calls.keys()) {

@@ -1,8 +1,12 @@
-/** One connection to a daemon: responses in, lines out, and one report of its end. */
+/** One connection to a daemon: responses and events in, lines out, and one report of its end. */
 import { connect } from 'node:net';
 import { limits, makeLineDecoder, type DecodedLines } from '@ocap/kernel-utils';
 import { DaemonError, systemCodeOf } from './errors.ts';
-import { parseResponse, type RpcResponse } from './response.ts';
+import {
+  parseMessage,
+  type RpcNotification,
+  type RpcResponse,
+} from './response.ts';
 
 export type Ending = Readonly<{
   /** What to tell whoever still waits for an answer. */
@@ -14,6 +18,7 @@ export type Ending = Readonly<{
 type Options = Readonly<{
   socketPath: string;
   onResponse(response: RpcResponse): void;
+  onNotification(notification: RpcNotification): void;
   /** Once, at the end, unless it was `close` that ended it. */
   onEnd(ending: Ending): void;
 }>;
@@ -31,6 +36,7 @@ export type Connection = Readonly<{
 export const openConnection = ({
   socketPath,
   onResponse,
+  onNotification,
   onEnd,
 }: Options): Connection => {
   const decoder = makeLineDecoder({
@@ -43,8 +49,15 @@ export const openConnection = ({
   let failure: Error | undefined;
 
   const receive = ({ lines, problem }: DecodedLines): void => {
-    answered ||= lines.length > 0;
-    for (const line of lines) onResponse(parseResponse(line));
+    for (const line of lines) {
+      const message = parseMessage(line);
+      if ('method' in message) {
+        onNotification(message);
+      } else {
+        answered = true;
+        onResponse(message);
+      }
+    }
     if (problem !== undefined) {
       throw new DaemonError('INVALID_RESPONSE', { problem });
     }

@@ -7,6 +7,12 @@ export type RpcResponse =
   | Readonly<{ id: number; result: unknown }>
   | Readonly<{ id: number | null; error: RpcFailure }>;
 
+/** What the daemon says unasked. */
+export type RpcNotification = Readonly<{
+  method: string;
+  params: Readonly<Record<string, unknown>>;
+}>;
+
 const invalid = (problem: string): DaemonError =>
   new DaemonError('INVALID_RESPONSE', { problem });
 
@@ -27,11 +33,15 @@ const parse = (line: string): unknown => {
 };
 
 /** @throws INVALID_RESPONSE */
-export const parseResponse = (line: string): RpcResponse => {
+export const parseMessage = (line: string): RpcResponse | RpcNotification => {
   const message = parse(line);
   if (!isRecord(message)) throw invalid('it is not an object');
-  const { jsonrpc, id, error } = message;
+  const { jsonrpc, id, error, method, params } = message;
   if (jsonrpc !== '2.0') throw invalid('it is not JSON-RPC 2.0');
+  if (typeof method === 'string') {
+    if (!isRecord(params)) throw invalid('its notification has no parameters');
+    return { method, params };
+  }
   const hasResult = Object.hasOwn(message, 'result');
   if (hasResult === Object.hasOwn(message, 'error')) {
     throw invalid('it needs either a result or an error');

@@ -1,7 +1,9 @@
 /** The daemon's log: JSON lines in `daemon.log`, for people and for `ocap daemon logs`. */
+import type { LogSource } from '@ocap/kernel/rpc';
 import type { Logger } from '@ocap/kernel-utils';
 import pino from 'pino';
 import { openLogFile } from './log-file.ts';
+import { makeLogLines } from './log-lines.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -9,6 +11,8 @@ export type LogLevel = (typeof logLevels)[number];
 export type DaemonLogger = Logger &
   Readonly<{
     setLevel(level: LogLevel): void;
+    /** The newest lines, and those to come. */
+    lines: LogSource;
     close(): void;
   }>;
 
@@ -44,6 +48,7 @@ export const makeLogger = ({
   level = 'info',
 }: LogOptions): DaemonLogger => {
   const file = openLogFile(path);
+  const lines = makeLogLines();
   const log = pino(
     {
       level,
@@ -52,7 +57,12 @@ export const makeLogger = ({
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: serializeError },
     },
-    file,
+    {
+      write: (line: string) => {
+        file.write(line);
+        lines.add(line);
+      },
+    },
   );
   const report =
     (to: LogLevel): Logger['info'] =>
@@ -67,6 +77,7 @@ export const makeLogger = ({
     setLevel: (next) => {
       log.level = next;
     },
+    lines,
     close: file.close,
   };
 };

@@ -1,6 +1,6 @@
 /**
- * One client of the socket: lines in, answers out as they get ready, and the
- * caps that keep one client from harming the others.
+ * One client of the socket: lines in, answers out as they get ready, events as
+ * they happen, and the caps that keep one client from harming the others.
  */
 import type { Socket } from 'node:net';
 import { refusal, type Rpc } from '@ocap/kernel/rpc';
@@ -51,16 +51,19 @@ export const serveConnection = ({
     logger,
     onFlushed: () => {
       const done = inFlight === 0 && waiting.length === 0;
-      if (state === 'ending' && done) socket.end();
+      if (state === 'ending' && done) {
+        session.close();
+        socket.end();
+      }
     },
   });
+  const session = rpc.connect(out.add);
 
   const answer = async (line: string): Promise<void> => {
     inFlight += 1;
-    const text = await rpc.handleLine(line);
+    await session.handleLine(line);
     inFlight -= 1;
-    if (text === undefined) out.flushSoon();
-    else out.add(text);
+    out.flushSoon();
     pump();
   };
 
@@ -112,6 +115,7 @@ export const serveConnection = ({
   socket.on('error', (err) => logger.debug('A client was lost.', { err }));
   socket.on('close', () => {
     waiting = [];
+    session.close();
   });
 
   return {

@@ -47,6 +47,15 @@ const serve = async (given?: Rpc): Promise<Served> => {
   return { socketPath, server, open };
 };
 
+/** An engine that answers each line with what `answer` makes of it. */
+const rpcOf = (answer: (line: string) => Promise<string>): Rpc => ({
+  handleLine: answer,
+  connect: (send) => ({
+    handleLine: async (line) => send(await answer(line)),
+    close: () => undefined,
+  }),
+});
+
 const request = (id: number, method: string, params: unknown = []): string =>
   JSON.stringify({ jsonrpc: '2.0', id, method, params });
 const call = (id: number, method: string, argument?: unknown): string =>
@@ -73,7 +82,7 @@ describe('the socket', () => {
   it('replaces a file that was left over (P-28)', async () => {
     const { socketPath } = makeTempHome();
     writeFileSync(socketPath, '');
-    const rpc: Rpc = { handleLine: async (line) => line };
+    const rpc = rpcOf(async (line) => line);
     const logger = makeTestLogger();
     const server = await startRpcSocketServer({ socketPath, rpc, logger });
     expect(statSync(socketPath).isSocket()).toBe(true);
@@ -198,13 +207,13 @@ describe('a cap of the socket', () => {
     const max = limits.requestsInFlight.value;
     const waiting: (() => void)[] = [];
     let started = 0;
-    const rpc: Rpc = {
-      handleLine: async (line) =>
+    const rpc = rpcOf(
+      async (line) =>
         new Promise((resolve) => {
           started += 1;
           waiting.push(() => resolve(line));
         }),
-    };
+    );
     const socket = (await serve(rpc)).open();
     socket.write(Array.from({ length: max + 2 }, (_, n) => `${n}\n`).join(''));
     while (started < max) await new Promise(setImmediate);
@@ -225,11 +234,10 @@ describe('a cap of the socket', () => {
     [1, 'disconnects a client that leaves one byte more unread'],
   ])('+%i %s', async (more) => {
     const size = limits.unreadOutputBytes.value + more;
-    const rpc: Rpc = {
-      // With its newline an answer is one byte longer.
-      handleLine: async (line) =>
-        line === 'big' ? 'x'.repeat(size - 1) : line,
-    };
+    // With its newline an answer is one byte longer.
+    const rpc = rpcOf(async (line) =>
+      line === 'big' ? 'x'.repeat(size - 1) : line,
+    );
     const socket = (await serve(rpc)).open();
     socket.pause();
     await writeLine(socket, 'big');
@@ -243,6 +251,99 @@ describe('a cap of the socket', () => {
     socket.resume();
     await once(socket, 'close');
     expect(received === size).toBe(more === 0);
+  });
+});
+
+/** An engine that speaks unasked, and the connections that it has. */
+const makeSpeaker = (): Readonly<{
+  rpc: Rpc;
+  sends: ((line: string) => void)[];
+  /** Connections that it was told are over. */
+  closed(): number;
+}> => {
+  const sends: ((line: string) => void)[] = [];
+  let closed = 0;
+  const { handleLine } = rpcOf(async (line) => line);
+  const rpc: Rpc = {
+    handleLine,
+    connect: (send) => {
+      sends.push(send);
+      return {
+        handleLine: async (line) => {
+          // The events of a subscription begin when its answer is out.
+          send(line);
+          if (line === 'subscribe') send('event');
+        },
+        close: () => {
+          closed += 1;
+        },
+      };
+    },
+  };
+  return { rpc, sends, closed: () => closed };
+};
+
+describe('what is said unasked (V-25)', () => {
+  it('follows the answer that it belongs to, and comes when there is none', async () => {
+    const { rpc, sends } = makeSpeaker();
+    const { open } = await serve(rpc);
+    const [one, two] = [open(), open()];
+    await writeLine(one, 'subscribe');
+    await writeLine(two, 'hi');
+    const lines = [await readLine(one), await readLine(one)];
+    expect(lines).toStrictEqual(['subscribe', 'event']);
+    expect(await readLine(two)).toBe('hi');
+    sends[0]?.('to one');
+    sends[1]?.('to two');
+    expect(await readLine(two)).toBe('to two');
+    expect(await readLine(one)).toBe('to one');
+  });
+
+  it.each([
+    [0, 'may lie unread up to the cap'],
+    [1, 'ends the connection of who leaves a byte more unread'],
+  ])('+%i %s', async (more) => {
+    const { rpc, sends, closed } = makeSpeaker();
+    const { open } = await serve(rpc);
+    const [lazy, busy] = [open(), open()];
+    for (const socket of [lazy, busy]) {
+      await writeLine(socket, 'hi');
+      await readLine(socket);
+    }
+    lazy.pause();
+    const size = limits.unreadOutputBytes.value + more;
+    sends[0]?.('x'.repeat(size - 1));
+    await delay(300);
+    expect(closed()).toBe(more);
+    sends[1]?.('goes on');
+    expect(await readLine(busy)).toBe('goes on');
+    lazy.destroy();
+  });
+
+  it('ends with the connection, however that ends', async () => {
+    const { rpc, sends, closed } = makeSpeaker();
+    const { server, open } = await serve(rpc);
+    const [gone, half, stays] = [open(), open(), open()];
+    for (const socket of [gone, half, stays]) {
+      await writeLine(socket, 'hi');
+      await readLine(socket);
+    }
+    const ended = async (count: number): Promise<void> => {
+      while (closed() < count) await new Promise(setImmediate);
+    };
+    gone.destroy();
+    await ended(1);
+    half.end();
+    expect(await text(half)).toBe('');
+    await ended(2);
+    server.stopAccepting();
+    // A client hears of what happens while the daemon stops.
+    sends[2]?.('the last');
+    expect(await readLine(stays)).toBe('the last');
+    await server.close();
+    await ended(3);
+    for (const send of sends) send('too late');
+    await delay(20);
   });
 });
 

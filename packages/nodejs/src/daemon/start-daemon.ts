@@ -111,6 +111,7 @@ const startLocked = async ({
   };
   const rpc = makeRpcEngine(kernel, {
     logger,
+    logs: 'lines' in logger ? logger.lines : undefined,
     setLogLevel: (level) => {
       if ('setLevel' in logger) logger.setLevel(level);
     },

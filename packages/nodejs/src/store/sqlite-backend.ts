@@ -34,7 +34,9 @@ export const openSqliteBackend = (path: string): StoreBackend => {
       'SELECT kref FROM clist WHERE endpoint = ? AND vref = ?',
     )
     .pluck();
-  const deleteVatstore = db.prepare('DELETE FROM vatstore WHERE vat_id = ?');
+  const deleteVatstore = db.prepare(
+    'DELETE FROM vatstore WHERE vat_id = @vatId AND key IN (SELECT key FROM vatstore WHERE vat_id = @vatId LIMIT @count)',
+  );
   let reader: Sqlite | undefined;
 
   return {
@@ -42,9 +44,9 @@ export const openSqliteBackend = (path: string): StoreBackend => {
     krefOf: (endpoint: EndpointId, vref: VRef) =>
       krefOf.get(endpoint, vref) as KRef | undefined,
     scan: makeScans(db),
-    deleteVatstore: (vatId) => {
+    deleteVatstore: (vatId, count) => {
       ensureTransaction();
-      deleteVatstore.run(vatId);
+      return deleteVatstore.run({ vatId, count }).changes;
     },
     query: (sql) => {
       reader ??= path === ':memory:' ? db : openReader(path);

@@ -132,6 +132,11 @@ export const makeScans = (db: Sqlite): StoreBackend['scan'] => {
         requestCodec,
       ),
     bundleHashes: () => column<string>('SELECT hash FROM bundles'),
+    vatstoreSize: (vatId) =>
+      column<number>(
+        'SELECT coalesce(sum(length(key) + length(value)), 0) FROM vatstore WHERE vat_id = ?',
+        vatId,
+      )[0] ?? 0,
     vatstore: (vatId, after, count) => vatstorePage.all(vatId, after, count),
   };
 };

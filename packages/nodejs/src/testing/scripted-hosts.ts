@@ -87,6 +87,11 @@ export const openScriptedKernel = async (
     powers: {
       hosts: { open, spare: () => undefined, close: async () => undefined },
       network,
+      io: {
+        open: async () => {
+          throw Error('there are no files and sockets in this test');
+        },
+      },
       randomHex: (bytes) => '0'.repeat(2 * bytes),
       loadBundle: async () => ({ hash: '0', text: '{}' }),
       hash: (text) => text,

@@ -21,9 +21,11 @@ import { upgradeVat } from './upgrade-vat.ts';
 import { rpcDiscover } from './rpc-discover.ts';
 import { setName } from './set-name.ts';
 import { shutdown } from './shutdown.ts';
+import { subscribe } from './subscribe.ts';
 import { terminateAllVats } from './terminate-all-vats.ts';
 import { terminateSubcluster } from './terminate-subcluster.ts';
 import { terminateVat } from './terminate-vat.ts';
+import { unsubscribe } from './unsubscribe.ts';
 
 export const rpcMethods: readonly RpcMethod[] = [
   getStatus,
@@ -46,6 +48,8 @@ export const rpcMethods: readonly RpcMethod[] = [
   removeName,
   listNames,
   describe,
+  subscribe,
+  unsubscribe,
   audit,
   ping,
   shutdown,

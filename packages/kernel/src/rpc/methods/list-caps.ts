@@ -12,6 +12,8 @@ const grant = z.object({
   revoked: z.boolean(),
 });
 
+const ioType = z.enum(['console', 'file', 'folder', 'socket', 'network']);
+
 const report: z.ZodType<CapabilityReport> = z.object({
   subclusterId,
   vats: z
@@ -33,6 +35,10 @@ const report: z.ZodType<CapabilityReport> = z.object({
         state: z.string(),
         service: z.string().exactOptional(),
         methods: z.array(z.string()).readonly().exactOptional(),
+        io: z
+          .object({ name: z.string(), type: ioType })
+          .describe('of an IO channel, as in the config')
+          .exactOptional(),
         owner: z
           .object({ vat: vatId, name: z.string(), subclusterId })
           .exactOptional(),

@@ -1,0 +1,77 @@
+/**
+ * Whether a call that takes its time is still to be answered. A line that was
+ * read for a vat whose heap is gone, or through a grant that was revoked since,
+ * would be lost or given away; so it is asked before a line is handed out.
+ */
+import {
+  fail,
+  type KRef,
+  type OcapError,
+  type VatId,
+} from '@ocap/kernel-utils';
+import type { KernelContext } from '../context.ts';
+import type { Message } from '../store/rows.ts';
+import type { Grants } from './grants.ts';
+
+/** Undefined while the call is to be answered, else why it is not. */
+export type CallStanding = () => OcapError | undefined;
+
+export const makeCallStanding = (
+  {
+    store,
+    refs,
+    caps,
+    vats,
+  }: Pick<KernelContext, 'store' | 'refs' | 'caps' | 'vats'>,
+  grants: Grants,
+): ((call: Message) => CallStanding) => {
+  const incarnationOf = (vatId: VatId): number | undefined =>
+    store.vats.get(vatId)?.incarnation;
+
+  /** liveslots keeps the promises that are watched durably in a collection. */
+  const isWatched = (vatId: VatId, kref: KRef): boolean => {
+    const table = store.vatstore.get(vatId, 'watchedPromiseTableID');
+    const collection = table?.split('/')[1];
+    const vref = store.clist.get(vatId, kref)?.vref;
+    return (
+      vref !== undefined &&
+      store.vatstore.get(vatId, `vc.${collection}.s${vref}`) !== undefined
+    );
+  };
+
+  return ({ sender, target, result }) => {
+    const begun = new Map(
+      (result === null ? [] : refs.promise(result).subscribers).map(
+        (vatId) => [vatId, incarnationOf(vatId)] as const,
+      ),
+    );
+
+    /** The vat has lost the heap that made the call, and keeps no watch on it. */
+    const hasForgotten = (vatId: VatId, kref: KRef): boolean =>
+      begun.has(vatId) &&
+      (begun.get(vatId) !== incarnationOf(vatId) ||
+        (vats.peek(vatId)?.state ?? 'asleep') === 'asleep') &&
+      !isWatched(vatId, kref);
+
+    const isAwaited = (): boolean => {
+      if (result === null) {
+        return false;
+      }
+      const row = refs.promise(result);
+      const lost = row.subscribers.filter((id) => hasForgotten(id, result));
+      // One reference is the call's own, and one in each c-list of those.
+      return (
+        row.awaited || row.requestId !== null || row.refs > 1 + lost.length
+      );
+    };
+
+    return () => {
+      if (grants.isRevoked(target) || caps.isBarred(sender, target)) {
+        return fail('OBJECT_REVOKED', { ref: target });
+      }
+      return isAwaited()
+        ? undefined
+        : fail('INTERRUPTED', { what: 'A call that nobody waits for' });
+    };
+  };
+};

@@ -1,0 +1,47 @@
+/**
+ * The cap on what a vat keeps. A crank that makes a store larger than it may be
+ * is undone; one that only makes it smaller is not, so that a vat can help
+ * itself.
+ */
+import type { VatId } from '@ocap/kernel-utils';
+import type { KernelContext } from './context.ts';
+import type { Writes } from './loose-state.ts';
+import { limitOf } from './vat-limits.ts';
+
+/** Thrown to undo a crank that counts as a failed delivery. */
+export class BeyondLimit extends Error {
+  constructor(limit: string, max: number) {
+    super(`it went beyond the limit ${limit} (${max})`);
+  }
+}
+
+/** Growth after which it is worth asking how large a store is, as a part of the cap. */
+const LOOK_AFTER = 1 / 16;
+
+/**
+ * To be called before the savepoint of a crank with these writes; what it
+ * returns, within it and after the writes. @throws BeyondLimit
+ */
+export const beginStoreCheck = (
+  context: Pick<KernelContext, 'store' | 'powers'>,
+  vatId: VatId,
+  writes: Writes,
+): (() => void) => {
+  const { sizes } = context.store.vatstore;
+  const max = limitOf(context, vatId, 'vatstoreBytes');
+  const before = sizes.grown(vatId);
+  const written = writes.reduce(
+    (sum, [key, value]) => sum + key.length + (value?.length ?? 0),
+    0,
+  );
+  if (before + written <= max * LOOK_AFTER) {
+    return () => undefined;
+  }
+  const room = max - sizes.total(vatId);
+  return () => {
+    const added = sizes.grown(vatId) - before;
+    if (added > 0 && added > room) {
+      throw new BeyondLimit('vatstoreBytes', max);
+    }
+  };
+};
