@@ -56,7 +56,7 @@ for (const { from, to } of entryPoints) {
 }
 
 const consoleVat = await bundleVat(
-  `${root}packages/cli/src/repl/console-vat.ts`,
+  `${root}packages/nodejs/src/console-vat/console-vat.ts`,
 );
 await writeFile(
   `${root}packages/cli/dist/console.bundle`,

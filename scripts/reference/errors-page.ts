@@ -51,6 +51,12 @@ const special: Partial<
   },
   BOOTSTRAP_FAILED: { vat: 'clerk', problem: 'no mint was given' },
   GRANT_UNKNOWN: { grant: 'g7' },
+  URL_ENDED: { reason: 'it was revoked' },
+  URL_FOREIGN: { peer: '12D3KooWQK1w…' },
+  IDENTITY_UNUSABLE: {
+    path: '/home/me/.ocap/identity.key',
+    problem: 'it is not 64 hexadecimal digits',
+  },
   SQL_REFUSED: { problem: 'it is not a query' },
   SUBSCRIPTION_UNKNOWN: { subscription: 'sub7' },
   TOPIC_UNAVAILABLE: { topic: 'log' },

@@ -18,6 +18,21 @@ const config = {
 };
 
 export const rpcExamples: Readonly<Record<string, RpcExample>> = {
+  issueOcapURL: {
+    params: ['bank', { uses: 1 }],
+    note: '`revoke` takes the id.',
+    errors: ['REF_UNKNOWN', 'NAME_UNKNOWN', 'IDENTITY_UNUSABLE'],
+  },
+  redeemOcapURL: {
+    params: ['ocap:9f…@12D3KooWQK1wnefoLrcVHbbnf5tLzbopUd3K3bFAoJpA7YJgL5pV'],
+    errors: [
+      'URL_INVALID',
+      'URL_UNKNOWN',
+      'URL_ENDED',
+      'URL_FOREIGN',
+      'LIMIT_REACHED',
+    ],
+  },
   listCaps: {
     params: ['s1'],
     note: '`target` is a vat id, a subcluster id, or a reference or petname, which stands for the subcluster of its object.',

@@ -10,6 +10,8 @@ const commands = [
   'ps',
   'describe',
   'caps',
+  'share',
+  'redeem',
   'revoke',
   'terminate',
   'bundle',

@@ -67,7 +67,9 @@ it('a socket is listened at again after kill -9, and a read that waited is INTER
       await home.killDaemon('SIGKILL');
       // The file is still there, and nobody listens; or it is about to be closed.
       expect((await stat(path)).isSocket()).toBe(true);
-      await expect(ask(path, 'dead')).rejects.toThrow(/ECONN(?:REFUSED|RESET)/u);
+      await expect(ask(path, 'dead')).rejects.toThrow(
+        /ECONN(?:REFUSED|RESET)/u,
+      );
       await startDaemonOf(home);
       expect((await stat(path)).mode & 0o777).toBe(0o600);
     }

@@ -60,6 +60,7 @@ export const makeDisk = (): Disk => {
     caps: makeMemoryTable(),
     wakeups: makeMemoryTable(),
     events: makeMemoryTable(),
+    urls: makeMemoryTable(),
     meta: makeMemoryTable(),
   };
   const all = Object.values(tables);
@@ -182,6 +183,7 @@ const scansOf = (tables: DiskTables): StoreBackend['scan'] => ({
         (of === 'revoked' ? row.some(({ revoked }) => revoked) : of === kref);
       return wanted ? [{ kref, grantee, row }] : [];
     }),
+  urls: () => tables.urls.entries(),
   wakeups: () => tables.wakeups.entries(),
   events: (after) => tables.events.entries().filter(([seq]) => seq > after),
   bundleHashes: () => tables.bundles.entries().map(([hash]) => hash),

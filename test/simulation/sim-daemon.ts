@@ -92,6 +92,7 @@ export const makeSimDaemon = ({
       },
       loadBundle: async () => ({ hash: sha256(vatBundle), text: vatBundle }),
       hash: sha256,
+      identity: () => ({ peerId: '12D3KooWsimulated' }),
       randomHex: (bytes) => sha256(String((drawn += 1))).slice(0, 2 * bytes),
       now: scheduler.now,
       epoch: () => 1_700_000_000_000 + scheduler.now(),

@@ -24,6 +24,9 @@ export type CommandEntry = Readonly<{
   load: () => Promise<Command>;
 }>;
 
+/** Commands by the word that names them. */
+export type CommandTable = Readonly<Record<string, CommandEntry>>;
+
 export type CommandArguments = Readonly<{
   /** The words after the command, each exactly as the shell passed it. */
   words: readonly string[];

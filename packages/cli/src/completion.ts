@@ -3,7 +3,8 @@
  * Asked of a daemon that runs; none is started for it, and none is waited for.
  */
 import type { KernelStatus } from '@ocap/kernel';
-import { daemonCommands, namesCommands, topCommands } from './command-table.ts';
+import { namesCommands, topCommands } from './command-table.ts';
+import { daemonCommands } from './daemon-command-table.ts';
 import type { CommandEntry } from './command.ts';
 import { loadDaemonAccess } from './daemon-access.ts';
 

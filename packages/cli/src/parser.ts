@@ -6,12 +6,9 @@
 import yargs, { type Argv } from 'yargs';
 import packageJson from '../package.json' with { type: 'json' };
 import { CliError } from './cli-error.ts';
-import {
-  daemonCommands,
-  namesCommands,
-  topCommands,
-  type CommandTable,
-} from './command-table.ts';
+import { namesCommands, topCommands } from './command-table.ts';
+import { daemonCommands } from './daemon-command-table.ts';
+import type { CommandTable } from './command.ts';
 import { insistWords, type CommandEntry } from './command.ts';
 import { completeWords } from './completion.ts';
 

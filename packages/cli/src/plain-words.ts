@@ -3,12 +3,9 @@
  * looked up in the tables. Loading yargs and setting it up takes as long as
  * starting Node does, and only options, help and completion need it.
  */
-import {
-  daemonCommands,
-  namesCommands,
-  topCommands,
-  type CommandTable,
-} from './command-table.ts';
+import { namesCommands, topCommands } from './command-table.ts';
+import { daemonCommands } from './daemon-command-table.ts';
+import type { CommandTable } from './command.ts';
 import { insistWords, type CommandEntry } from './command.ts';
 import type { Request } from './parser.ts';
 

@@ -23,6 +23,16 @@ const messages = {
     `There is no vat ${vat}. \`ocap ps\` lists the vats that exist.`,
   GRANT_UNKNOWN: ({ grant }) =>
     `There is no grant ${grant}. \`ocap caps <vat or subcluster>\` lists those that there are.`,
+  URL_INVALID: () =>
+    'This is not an object URL: one looks like ocap:<64 digits>@<peer id>.',
+  URL_UNKNOWN: () =>
+    'This object URL stands for nothing here. Was it copied whole?',
+  URL_ENDED: ({ reason }) =>
+    `This object URL cannot be redeemed any more: ${reason}. Ask whoever gave it to you for another.`,
+  URL_FOREIGN: ({ peer }) =>
+    `This object URL is of another daemon, ${peer}, and this one does not reach others yet.`,
+  IDENTITY_UNUSABLE: ({ path, problem }) =>
+    `The identity of this daemon, ${path}, cannot be used: ${problem}.`,
   SERVICE_UNKNOWN: ({ service }) => `There is no service "${service}".`,
   SERVICE_RESTRICTED: ({ service }) =>
     `The service "${service}" is only for subclusters that are declared when the daemon starts.`,
@@ -119,6 +129,10 @@ export type ErrorKind =
 const kinds: Partial<Record<ErrorCode, ErrorKind>> = {
   REF_UNKNOWN: 'gone',
   OBJECT_GONE: 'gone',
+  URL_UNKNOWN: 'gone',
+  URL_ENDED: 'revoked',
+  URL_FOREIGN: 'unreachable',
+  IDENTITY_UNUSABLE: 'defect',
   OBJECT_REVOKED: 'revoked',
   VAT_TERMINATED: 'terminated',
   VAT_RESTARTED: 'interrupted',

@@ -71,6 +71,12 @@ export const limits = {
     stops:
       'vats that ask the clock for wake-ups without end. Counts those of all vats.',
   },
+  urlGuesses: {
+    value: 60,
+    unit: 'count',
+    stops:
+      'guessing object URLs: so many unknown ones a minute are looked up, by all vats and clients together.',
+  },
   eventsKept: {
     value: 10_000,
     unit: 'count',

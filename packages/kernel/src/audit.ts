@@ -93,6 +93,11 @@ export const makeAudit = ({
           add(parent);
         }
       }
+      for (const [, { kref, ended }] of scan.urls()) {
+        if (ended === null) {
+          add(kref);
+        }
+      }
       for (const [, { handler, grant }] of scan.wakeups()) {
         add(handler);
         add(grant);

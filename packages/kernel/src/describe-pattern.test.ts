@@ -1,9 +1,16 @@
-import '../../nodejs/src/daemon/lockdown.ts';
-import { makeMarshal } from '@endo/marshal';
-import { M } from '@endo/patterns';
+import 'ses';
+import '@endo/eventual-send/shim.js';
 import { describe, expect, it } from 'vitest';
 import { describeGuard } from './describe-guard.ts';
 import { describePattern } from './describe-pattern.ts';
+
+lockdown({
+  errorTaming: 'unsafe',
+  overrideTaming: 'severe',
+  domainTaming: 'unsafe',
+});
+const { makeMarshal } = await import('@endo/marshal');
+const { M } = await import('@endo/patterns');
 
 const { toCapData } = makeMarshal(undefined, undefined, {
   serializeBodyFormat: 'smallcaps',

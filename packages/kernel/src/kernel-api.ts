@@ -165,6 +165,16 @@ export type CapabilityReport = Readonly<{
   caps: readonly Capability[];
 }>;
 
+export type OcapURLOptions = Readonly<{
+  /** Epoch milliseconds after which it cannot be redeemed. */
+  expires?: number;
+  /** How often it can be redeemed. */
+  uses?: number;
+}>;
+
+/** `revoke` takes the id. */
+export type IssuedUrl = Readonly<{ id: string; url: string }>;
+
 export type AuditReport = Readonly<{
   ok: boolean;
   problems: readonly string[];
@@ -219,6 +229,10 @@ export type Kernel = Readonly<{
    */
   revoke(target: string): Promise<void>;
   isRevoked(target: string): boolean;
+  /** Makes a URL for an object; whoever has it can have the object. */
+  issueOcapURL(target: string, options?: OcapURLOptions): Promise<IssuedUrl>;
+  /** The object behind a URL, leased like one that was answered. */
+  redeemOcapURL(url: string): Promise<KRef>;
   /** Of a vat, of a subcluster, or of that of an object. */
   listCaps(target: string): CapabilityReport;
   describe(target: string): Promise<ObjectDescription>;

@@ -11,9 +11,8 @@ import {
 } from '@ocap/kernel-utils';
 
 export const rejectionOf = (error: OcapError): CapData<KRef> => ({
-  // Smallcaps, as `@endo/marshal` writes an Error without an id. Messages of
-  // ours begin with a letter, so the string needs no escape.
-  body: `#${JSON.stringify({ '#error': `${error.message} (${error.code})`, name: 'Error' })}`,
+  // Smallcaps, as `@endo/marshal` writes an Error without an id.
+  body: `#${JSON.stringify({ '#error': escaped(`${error.message} (${error.code})`), name: 'Error' })}`,
   slots: [],
 });
 
@@ -26,3 +25,7 @@ export const problemOf = (reason: CapData): string => {
     return reason.body; // Not smallcaps, as a compromised host may have written it.
   }
 };
+
+/** Strings that begin with one of ! " # $ % & ' ( ) * + , - mean something else in smallcaps. */
+const escaped = (text: string): string =>
+  /^[!-\-]/u.test(text) ? `!${text}` : text;

@@ -17,11 +17,17 @@ import { makeDisposal } from './disposal.ts';
 import { makeEventWatches } from './event-watches.ts';
 import { makeEvents } from './events.ts';
 import { startEviction } from './eviction.ts';
-import type { ClusterConfig, Kernel, UpgradeOptions } from './kernel-api.ts';
+import type {
+  ClusterConfig,
+  Kernel,
+  OcapURLOptions,
+  UpgradeOptions,
+} from './kernel-api.ts';
 import { makeLaunch } from './launch.ts';
 import { makeListCaps } from './list-caps.ts';
 import { makeMessages } from './messages.ts';
 import { makeNames } from './names.ts';
+import { makeOcapUrls } from './ocap-urls.ts';
 import { insistVat, makeOperations } from './operations.ts';
 import { makeOutbox } from './outbox.ts';
 import type { Powers } from './powers.ts';
@@ -129,11 +135,13 @@ export const makeKernel = async ({
   const wakeups = makeWakeups(context, grants);
   const disposal = makeDisposal(context);
   const io = makeIoChannels(context, grants);
+  const urls = makeOcapUrls(context);
   const services = makeKernelServices({
     kernel: () => kernel,
     powers,
     wakeups,
     io,
+    urls,
     others: extraServices,
   });
   const serviceEndpoint = makeServiceEndpoint(context, grants, services);
@@ -202,7 +210,18 @@ export const makeKernel = async ({
     setName: names.setName,
     removeName: names.removeName,
     listNames: names.listNames,
-    ...makeRevoke(context, names),
+    ...makeRevoke(context, names, urls),
+    issueOcapURL: async (target: string, options?: OcapURLOptions) => {
+      const issued = urls.issue(names.insistObject(target), 'client', options);
+      await outbox.committed();
+      return issued;
+    },
+    redeemOcapURL: async (url: string) => {
+      const { kref } = urls.redeem(url);
+      clients.lease(kref);
+      await outbox.committed();
+      return kref;
+    },
     listCaps: makeListCaps(context, names),
     describe,
     watchEvents: async (options, onEvent) => {
@@ -225,6 +244,7 @@ export const makeKernel = async ({
   serviceEndpoint.recover();
   clients.recover();
   wakeups.recover();
+  urls.recover();
   disposal.start();
   await io.recover();
   events.listen((_seq, { type }) => {

@@ -9,6 +9,7 @@ import {
   type KRef,
 } from '@ocap/kernel-utils';
 import { isGrantId } from './caps.ts';
+import { isUrlId } from './ocap-urls.ts';
 import type { Clients } from './clients.ts';
 import type { KernelContext } from './context.ts';
 import type { Kernel } from './kernel-api.ts';
@@ -21,7 +22,7 @@ export type Names = Pick<Kernel, 'setName' | 'removeName' | 'listNames'> &
   }>;
 
 /** A name is never mistaken for one of the kernel's own. */
-const idForms = [isKRef, isVatId, isSubclusterId, isGrantId];
+const idForms = [isKRef, isVatId, isSubclusterId, isGrantId, isUrlId];
 const nameForm = /^[A-Za-z][\w.-]{0,63}$/u;
 
 export const makeNames = (

@@ -103,6 +103,8 @@ export type Powers = Readonly<{
   loadBundle(vatName: string, config: VatConfig): Promise<LoadedBundle>;
   /** Hash that tells two requests apart, hex. */
   hash(text: string): string;
+  /** Who this kernel is to others; made when it is first asked for. */
+  identity(): Readonly<{ peerId: string }>;
   /** So many bytes from a cryptographic source, as hexadecimal digits. */
   randomHex(bytes: number): string;
   /** Monotonic milliseconds. */

@@ -1,10 +1,11 @@
-/** Ends references: one for everybody who has it, or the grant of one subcluster. */
+/** Ends references: one for everybody who has it, the grant of one subcluster, or a URL. */
 import harden from '@endo/harden';
 import { isGrantId } from './caps.ts';
 import type { KernelContext } from './context.ts';
 import { REVOKED } from './gone.ts';
 import type { Kernel } from './kernel-api.ts';
 import type { Names } from './names.ts';
+import { isUrlId, type OcapUrls } from './ocap-urls.ts';
 
 export const makeRevoke = (
   {
@@ -15,6 +16,7 @@ export const makeRevoke = (
     outbox,
   }: Pick<KernelContext, 'store' | 'refs' | 'caps' | 'events' | 'outbox'>,
   names: Names,
+  urls: OcapUrls,
 ): Pick<Kernel, 'revoke' | 'isRevoked'> => {
   const revokeObject = (target: string): void => {
     const ref = names.insistObject(target);
@@ -31,14 +33,21 @@ export const makeRevoke = (
     revoke: async (target: string) => {
       if (isGrantId(target)) {
         revokeGrant(target);
+      } else if (isUrlId(target)) {
+        const ref = urls.revoke(target);
+        events.note('grant', 'revoked', { url: target, ref });
       } else {
         revokeObject(target);
       }
       return outbox.committed();
     },
-    isRevoked: (target: string) =>
-      isGrantId(target)
-        ? caps.isRevoked(target)
-        : refs.object(names.insistObject(target)).gone === REVOKED,
+    isRevoked: (target: string) => {
+      if (isGrantId(target)) {
+        return caps.isRevoked(target);
+      }
+      return isUrlId(target)
+        ? urls.isRevoked(target)
+        : refs.object(names.insistObject(target)).gone === REVOKED;
+    },
   });
 };

@@ -37,7 +37,7 @@ const heard = async (t: TestKernel, root: string, count: number) =>
     const all = (await t.call(root, 'heard')) as [number, string][];
     expect(all.length).toBeGreaterThanOrEqual(count);
     return all;
-  });
+  }, 15_000);
 
 describe('the service clock', () => {
   it('tells the time in whole milliseconds', async () => {

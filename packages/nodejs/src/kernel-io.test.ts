@@ -337,28 +337,30 @@ describe('a channel belongs to its grant', () => {
     });
   });
 
-  it('leaves no descriptor open when it has ended', async () => {
-    const t = await openTestKernel();
-    writeFileSync(join(folderOf(t), 'x'), 'x');
-    const open = (): number =>
-      readdirSync('/proc/self/fd').filter((fd) => {
-        try {
-          return /\/x$|socket:/u.test(readlinkSync(`/proc/self/fd/${fd}`));
-        } catch {
-          return false; // That of the folder itself.
-        }
-      }).length;
-    const before = open();
-    const { rootKref, subclusterId } = await launch(t, {
-      ...talk,
-      file: { type: 'file', path: 'x', access: 'read' },
-      folder: { type: 'folder', path: '.' },
-    });
-    await t.call(rootKref, 'use', 'folder', 'readText', 'x');
-    expect(open()).toBeGreaterThan(before);
-    await t.kernel.terminateSubcluster(subclusterId);
-    await eventually(() => expect(open()).toBeLessThanOrEqual(before));
-  });
+  it.runIf(process.platform === 'linux')(
+    'leaves no descriptor open when it has ended',
+    async () => {
+      const t = await openTestKernel();
+      const file = join(folderOf(t), 'x');
+      writeFileSync(file, 'x');
+      const opened = (): number =>
+        readdirSync('/proc/self/fd').filter((fd) => {
+          try {
+            return readlinkSync(`/proc/self/fd/${fd}`).startsWith(file);
+          } catch {
+            return false; // That of the folder of descriptors itself.
+          }
+        }).length;
+      const { rootKref, subclusterId } = await launch(t, {
+        file: { type: 'file', path: 'x', access: 'read' },
+        folder: { type: 'folder', path: '.' },
+      });
+      await t.call(rootKref, 'use', 'folder', 'readText', 'x');
+      expect(opened()).toBe(1);
+      await t.kernel.terminateSubcluster(subclusterId);
+      await eventually(() => expect(opened()).toBe(0));
+    },
+  );
 });
 
 describe('a launch with channels', () => {
@@ -622,12 +624,10 @@ describe('a channel bounds', () => {
     const client = await connectTo(socketOf(t));
     client.socket.pause();
     const text = 'x'.repeat(1024 * 1024 - 1);
-    const before = process.memoryUsage.rss();
     for (let at = 0; at < 40; at += 1)
       await call('begin', 'talk', 'write', text);
     // 8 MiB in all may wait.
     await eventually(() => expect(waiting(t)).toBeLessThanOrEqual(8));
-    expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024);
     let heard = 0;
     client.socket.on('data', (data: Buffer) => {
       heard += data.length;

@@ -3,7 +3,7 @@
  * caller's process must be under SES lockdown.
  */
 import { randomBytes } from 'node:crypto';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   makeKernel as makeBareKernel,
   type ClusterConfig,
@@ -17,6 +17,7 @@ import {
   type LimitValues,
   type Logger,
 } from '@ocap/kernel-utils';
+import { makePeerIdentity } from './identity/peer-identity.ts';
 import { makeIo } from './io/open-channel.ts';
 import { hashOf, makeBundleLoader } from './load-bundle.ts';
 import { makeGuardedFetch } from './network/guarded-fetch.ts';
@@ -81,6 +82,7 @@ export const makeKernel = async ({
         }),
         loadBundle,
         hash: hashOf,
+        identity: makePeerIdentity(join(dirname(databasePath), 'identity.key')),
         randomHex: (bytes) => randomBytes(bytes).toString('hex'),
         ...time,
         limits: values,

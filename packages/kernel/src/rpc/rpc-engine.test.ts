@@ -59,6 +59,8 @@ const makeSmallKernel = (): Kernel => {
     },
     terminateAllVats: async () => undefined,
     revoke: async () => undefined,
+    issueOcapURL: async () => ({ id: 'u1', url: 'ocap:00@12D3KooW' }),
+    redeemOcapURL: async () => 'ko1' as KRef,
     listCaps: () => ({ subclusterId: subclusterId(1), vats: [], caps: [] }),
     isRevoked: () => false,
     upgradeVat: async () => ({ incarnation: 2 }),
@@ -76,11 +78,14 @@ const makeSmallKernel = (): Kernel => {
       names: [],
       state: 'live',
     }),
-    watchEvents: async () => ({
-      from: { seq: 0 },
-      begin: () => undefined,
-      end: () => undefined,
-    }),
+    watchEvents: async ({ topics }) => {
+      if (topics.includes('grant')) throw fail('SHUTTING_DOWN');
+      return {
+        from: { seq: 0 },
+        begin: () => undefined,
+        end: () => undefined,
+      };
+    },
     audit: () => ({ ok: true, problems: [] }),
     executeDBQuery: (sql) => [{ sql }],
     stop: async () => undefined,
@@ -449,16 +454,16 @@ describe('subscribe', () => {
     ]);
   });
 
-  it('to a log that is not there fails, and takes no room', async () => {
+  it.each([
+    ['to a log that is not there', ['vat', 'log'], 'TOPIC_UNAVAILABLE'],
+    ['that the kernel refuses', ['grant'], 'SHUTTING_DOWN'],
+  ])('%s fails, and takes no room', async (_title, topics, code) => {
     const { said, say } = connect();
-    const params = { topics: ['vat', 'log'] };
     for (let id = 0; id <= limits.subscriptions.value; id += 1) {
-      await say({ id, method: 'subscribe', params });
+      await say({ id, method: 'subscribe', params: { topics } });
     }
     await say({ id: 99, method: 'subscribe', params: vats });
-    expect(said.at(-2)).toMatchObject({
-      error: { data: { code: 'TOPIC_UNAVAILABLE' } },
-    });
+    expect(said.at(-2)).toMatchObject({ error: { data: { code } } });
     expect(said.at(-1)).toHaveProperty('result');
   });
 
@@ -482,7 +487,7 @@ describe('rpc.discover', () => {
     };
     expect(openrpc).toMatch(/^1\./u);
     expect(methods.map(({ name }) => name)).toContain('rpc.discover');
-    expect(methods).toHaveLength(26);
+    expect(methods).toHaveLength(28);
     expect(methods.every(({ summary }) => summary.length > 10)).toBe(true);
     const launch = methods.find(({ name }) => name === 'launchSubcluster');
     expect(launch?.params).toMatchObject([

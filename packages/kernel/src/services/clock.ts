@@ -4,11 +4,12 @@
  * runs is sent at the next start. Handlers should be durable: an object that
  * lived only in a heap cannot be woken after that heap is gone.
  */
-import { makeExo } from '@endo/exo';
+
 import harden from '@endo/harden';
 import { M } from '@endo/patterns';
 import type { Powers } from '../powers.ts';
 import type { Wakeups } from '../wakeups.ts';
+import { makeServiceExo } from './service-exo.ts';
 import type { Service, ServiceCaller } from './service.ts';
 
 const guard = M.interface('Clock', {
@@ -29,7 +30,7 @@ export const makeClockService = (
   harden({
     systemOnly: false,
     makeExo: ({ grant, krefOf, attenuate }: ServiceCaller) =>
-      makeExo('Clock', guard, {
+      makeServiceExo('Clock', guard, {
         /** Epoch milliseconds. */
         now: () => Math.floor(epoch()),
         /** Once, at this time (epoch ms); at once if it has passed. */

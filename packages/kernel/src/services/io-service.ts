@@ -2,12 +2,13 @@
  * IO channels as objects that vats call. Which methods one has follows from its
  * spec; what they do is done by the channel that belongs to the grant.
  */
-import { makeExo } from '@endo/exo';
+
 import harden from '@endo/harden';
 import { M } from '@endo/patterns';
 import type { IoSpec } from '../kernel-api.ts';
 import type { IoMethod } from '../powers.ts';
 import type { IoChannels, IoParams } from './io-channels.ts';
+import { makeServiceExo } from './service-exo.ts';
 import type { Service, ServiceCaller } from './service.ts';
 
 // How much text may be is a matter of bytes, and of limits.ts.
@@ -73,7 +74,7 @@ export const makeIoService = (channels: Pick<IoChannels, 'call'>): Service =>
         method,
         async (...args: string[]) => channels.call(caller, method, args),
       ]);
-      return makeExo(name, guard, {
+      return makeServiceExo(name, guard, {
         ...Object.fromEntries(behaviour),
         attenuate: (kept: string[]) => caller.attenuate(kept),
       });

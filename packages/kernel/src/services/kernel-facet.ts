@@ -3,11 +3,12 @@
  * Whoever holds it can launch and end subclusters, revoke, and see what runs;
  * `attenuate` makes a facet of fewer methods to hand on.
  */
-import { makeExo } from '@endo/exo';
+
 import harden from '@endo/harden';
 import { M } from '@endo/patterns';
 import { decodedToJson, decodeSmallcaps, type KRef } from '@ocap/kernel-utils';
 import type { ClusterConfig, Kernel } from '../kernel-api.ts';
+import { makeServiceExo } from './service-exo.ts';
 import type { Service, ServiceCaller } from './service.ts';
 
 const guard = M.interface('KernelFacet', {
@@ -35,7 +36,7 @@ export const makeKernelFacet = (kernel: () => Powers): Service =>
   harden({
     systemOnly: true,
     makeExo: ({ krefOf, presenceOf, attenuate }: ServiceCaller) =>
-      makeExo('KernelFacet', guard, {
+      makeServiceExo('KernelFacet', guard, {
         getStatus: () => plain(kernel().getStatus()),
         launchSubcluster: async (config: ClusterConfig) => {
           const launched = await kernel().launchSubcluster(config);

@@ -1,5 +1,6 @@
 /** The services that there are, by the name under which a config asks for them. */
 import type { Kernel } from '../kernel-api.ts';
+import type { OcapUrls } from '../ocap-urls.ts';
 import type { Powers } from '../powers.ts';
 import type { Wakeups } from '../wakeups.ts';
 import { makeClockService } from './clock.ts';
@@ -7,6 +8,10 @@ import { IO, type IoChannels } from './io-channels.ts';
 import { makeIoService } from './io-service.ts';
 import { makeKernelFacet } from './kernel-facet.ts';
 import { makeNamesService } from './names-service.ts';
+import {
+  makeOcapUrlIssuer,
+  makeOcapUrlRedemption,
+} from './ocap-url-services.ts';
 import { makeRandomService } from './random.ts';
 import type { Service } from './service.ts';
 
@@ -15,6 +20,7 @@ export const makeKernelServices = ({
   powers,
   wakeups,
   io,
+  urls,
   others,
 }: Readonly<{
   /** Asked for when a call comes, because the kernel is made after its services. */
@@ -22,6 +28,7 @@ export const makeKernelServices = ({
   powers: Powers;
   wakeups: Wakeups;
   io: IoChannels;
+  urls: OcapUrls;
   /** Those of the embedder. */
   others: Readonly<Record<string, Service>>;
 }>): ReadonlyMap<string, Service> =>
@@ -30,6 +37,8 @@ export const makeKernelServices = ({
     ['names', makeNamesService(kernel)],
     ['clock', makeClockService(wakeups, powers)],
     ['random', makeRandomService(powers)],
+    ['ocapURLIssuerService', makeOcapUrlIssuer(urls)],
+    ['ocapURLRedemptionService', makeOcapUrlRedemption(urls)],
     ...Object.entries(others),
     [IO, makeIoService(io)],
   ]);

@@ -3,11 +3,12 @@
  * holds it can reach everything that has a name; `attenuate` makes a facet that
  * can, say, only look up.
  */
-import { makeExo } from '@endo/exo';
+
 import harden from '@endo/harden';
 import { M } from '@endo/patterns';
 import { fail } from '@ocap/kernel-utils';
 import type { Kernel } from '../kernel-api.ts';
+import { makeServiceExo } from './service-exo.ts';
 import type { Service, ServiceCaller } from './service.ts';
 
 const guard = M.interface('Names', {
@@ -30,7 +31,7 @@ export const makeNamesService = (kernel: () => Powers): Service =>
         kernel()
           .listNames()
           .find((entry) => entry.name === name);
-      return makeExo('Names', guard, {
+      return makeServiceExo('Names', guard, {
         list: () =>
           harden(
             kernel()

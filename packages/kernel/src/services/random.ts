@@ -1,8 +1,9 @@
 /** The service `random`: chance from the machine's cryptographic source. */
-import { makeExo } from '@endo/exo';
+
 import harden from '@endo/harden';
 import { M } from '@endo/patterns';
 import type { Powers } from '../powers.ts';
+import { makeServiceExo } from './service-exo.ts';
 import type { Service, ServiceCaller } from './service.ts';
 
 const guard = M.interface('Random', {
@@ -40,7 +41,7 @@ export const makeRandomService = ({
   return harden({
     systemOnly: false,
     makeExo: ({ attenuate }: ServiceCaller) =>
-      makeExo('Random', guard, {
+      makeServiceExo('Random', guard, {
         /** So many random bytes, as twice as many hexadecimal digits. */
         hex: (bytes: number) => {
           if (!Number.isSafeInteger(bytes) || bytes < 0 || bytes > MOST_BYTES) {

@@ -6,6 +6,7 @@
 import { getInterfaceMethodKeys } from '@endo/patterns';
 import harden from '@endo/harden';
 import {
+  codeIn,
   fail,
   KERNEL,
   messageOf,
@@ -15,7 +16,7 @@ import {
 } from '@ocap/kernel-utils';
 import type { KernelContext } from '../context.ts';
 import { rejectionOf } from '../kernel-errors.ts';
-import type { GrantRow, InboxRow } from '../store/rows.ts';
+import type { Giver, GrantRow, InboxRow } from '../store/rows.ts';
 import { makeCallStanding, type CallStanding } from './call-standing.ts';
 import type { Grants } from './grants.ts';
 import { makeServiceMarshal } from './service-marshal.ts';
@@ -50,6 +51,7 @@ export const makeServiceEndpoint = (
     call: Call,
     rejected: boolean,
     data: CapData<KRef>,
+    giver: Giver = KERNEL,
   ): void => {
     if (stopped) {
       return;
@@ -57,7 +59,7 @@ export const makeServiceEndpoint = (
     store.savepoint(() => {
       store.inbox.remove(KERNEL, seq);
       if (call.result !== null) {
-        messages.resolve(call.result, rejected, data, KERNEL);
+        messages.resolve(call.result, rejected, data, giver);
       }
       messages.releaseMessage(call);
       refs.collect();
@@ -70,6 +72,7 @@ export const makeServiceEndpoint = (
     grant: GrantRow,
     ended: CallStanding,
     marshal: ReturnType<typeof makeServiceMarshal>,
+    passAs: (giver: Giver) => void,
   ): Exo => {
     const service = services.get(grant.service);
     if (service === undefined) {
@@ -84,6 +87,7 @@ export const makeServiceEndpoint = (
         ended,
         krefOf: marshal.krefOf,
         presenceOf: marshal.presenceOf,
+        passAs,
         attenuate: (methods: readonly string[]) =>
           marshal.presenceOf(
             grants.make({
@@ -104,7 +108,8 @@ export const makeServiceEndpoint = (
   const invoke = async (
     call: Call,
     ended: CallStanding,
-  ): Promise<CapData<KRef>> => {
+  ): Promise<Readonly<{ data: CapData<KRef>; giver: Giver }>> => {
+    let giver: Giver = KERNEL;
     const marshal = makeServiceMarshal();
     const grant = grants.get(call.target);
     if (grant === undefined || grants.isRevoked(call.target)) {
@@ -114,7 +119,9 @@ export const makeServiceEndpoint = (
       string,
       unknown[],
     ];
-    const exo = exoOf(call.target, grant, ended, marshal);
+    const exo = exoOf(call.target, grant, ended, marshal, (from) => {
+      giver = from;
+    });
     const offered = [
       '__getMethodNames__',
       '__getInterfaceGuard__',
@@ -130,7 +137,7 @@ export const makeServiceEndpoint = (
       method === '__getMethodNames__'
         ? offered
         : await Reflect.apply(found, exo, args);
-    return marshal.toCapData(result);
+    return { data: marshal.toCapData(result), giver };
   };
 
   const begin = (seq: number, call: Call): void => {
@@ -141,7 +148,7 @@ export const makeServiceEndpoint = (
         return;
       }
       void invoke(call, ended).then(
-        (data) => finish(seq, call, false, data),
+        ({ data, giver }) => finish(seq, call, false, data, giver),
         (error: unknown) => finish(seq, call, true, toRejection(error)),
       );
     });
@@ -178,9 +185,11 @@ const methodsOf = (exo: Exo): readonly string[] => {
 
 /** Encoded by marshal: what a service says may begin with any character. */
 const toRejection = (error: unknown): CapData<KRef> => {
+  const problem = messageOf(error);
   const { message, code } =
-    error instanceof OcapError
-      ? error
-      : fail('CALL_REJECTED', { problem: messageOf(error) });
-  return makeServiceMarshal().toCapData(Error(`${message} (${code})`));
+    error instanceof OcapError ? error : fail('CALL_REJECTED', { problem });
+  // Services of the kernel have put their code into the message already.
+  return makeServiceMarshal().toCapData(
+    Error(codeIn(problem) === undefined ? `${message} (${code})` : problem),
+  );
 };

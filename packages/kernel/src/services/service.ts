@@ -4,6 +4,7 @@
  * and its methods believe their arguments.
  */
 import type { Json, KRef, OcapError, SubclusterId } from '@ocap/kernel-utils';
+import type { Giver } from '../store/rows.ts';
 
 /** Who calls, and what the call may give in return. */
 export type ServiceCaller = Readonly<{
@@ -21,6 +22,8 @@ export type ServiceCaller = Readonly<{
   krefOf(presence: unknown): KRef;
   /** An object to pass back. It can be called by whoever gets it. */
   presenceOf(kref: KRef): object;
+  /** Who is to be named as the giver of what is passed back; else the kernel is. */
+  passAs(giver: Giver): void;
   /** A new grant of the same service, of some of its methods, that ends with this one. */
   attenuate(methods: readonly string[]): object;
 }>;

@@ -28,6 +28,7 @@ import type {
   PromiseRow,
   RequestRow,
   SubclusterRow,
+  UrlRow,
   VatRow,
   WakeupRow,
 } from './rows.ts';
@@ -43,6 +44,7 @@ const counters = [
   'cap',
   'wakeup',
   'event',
+  'url',
 ] as const;
 export type Counter = (typeof counters)[number];
 
@@ -59,6 +61,7 @@ export type KernelStore = Readonly<{
   caps: Table<string, CapRow>;
   wakeups: Table<string, WakeupRow>;
   events: Table<number, EventRow>;
+  urls: Table<string, UrlRow>;
   inbox: Queues<OwnerId, InboxRow>;
   promiseQueue: Queues<KRef, PromiseQueueRow>;
   clist: Clist;
@@ -131,6 +134,7 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
     caps: tableOf(t.caps),
     wakeups: tableOf(t.wakeups),
     events: tableOf(t.events, 0),
+    urls: tableOf(t.urls),
     meta: tableOf(t.meta),
   };
   // The same rows by vref. Written together with `tables.clist`, so it has
@@ -191,6 +195,7 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
     caps: tables.caps,
     wakeups: tables.wakeups,
     events: tables.events,
+    urls: tables.urls,
     inbox: makeQueues(journal, tables.inbox, backend.scan.inbox()),
     promiseQueue: makeQueues(
       journal,

@@ -145,6 +145,19 @@ export type WakeupRow = Readonly<{
   handler: KRef;
 }>;
 
+export type UrlRow = Readonly<{
+  /** SHA-256 of the token, hex. */
+  tokenHash: string;
+  kref: KRef;
+  issuer: Giver;
+  /** Epoch milliseconds; null for never. */
+  expires: number | null;
+  /** Redemptions left; null for any number. */
+  uses: number | null;
+  /** Why it cannot be redeemed any more; the object is held until then. */
+  ended: string | null;
+}>;
+
 export type EventTopic = 'vat' | 'subcluster' | 'grant';
 
 export type EventRow = Readonly<{

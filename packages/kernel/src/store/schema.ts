@@ -178,6 +178,17 @@ export const migrations: readonly string[] = [
     handler TEXT NOT NULL            -- object that is sent wake(due, id)
   ) WITHOUT ROWID;
 
+  -- Object URLs that were issued. Those that have ended are kept, to say why.
+  CREATE TABLE urls (
+    id         TEXT PRIMARY KEY,     -- u1
+    token_hash TEXT NOT NULL UNIQUE, -- SHA-256, hex; the token itself is nowhere
+    kref       TEXT NOT NULL,        -- held until the URL ends
+    issuer     TEXT NOT NULL,        -- a subcluster id, or client
+    expires    INTEGER,              -- epoch ms; NULL for never
+    uses       INTEGER,              -- redemptions left; NULL for any number
+    ended      TEXT                  -- why it cannot be redeemed any more
+  ) WITHOUT ROWID;
+
   -- What happened to vats, subclusters and grants; the newest are kept.
   CREATE TABLE events (
     seq   INTEGER PRIMARY KEY,

@@ -23,6 +23,7 @@ import type {
   PromiseRow,
   RequestRow,
   SubclusterRow,
+  UrlRow,
   VatRow,
   WakeupRow,
 } from './rows.ts';
@@ -58,6 +59,7 @@ export type StoreBackend = Readonly<{
     caps: TableBackend<string, CapRow>;
     wakeups: TableBackend<string, WakeupRow>;
     events: TableBackend<number, EventRow>;
+    urls: TableBackend<string, UrlRow>;
     meta: TableBackend<string, string>;
   }>;
   krefOf(endpoint: EndpointId, vref: VRef): KRef | undefined;
@@ -71,6 +73,7 @@ export type StoreBackend = Readonly<{
     /** Of one object, of all those with something revoked, or of all. */
     caps(of?: KRef | 'revoked'): Iterable<CapEntry>;
     wakeups(): Iterable<readonly [string, WakeupRow]>;
+    urls(): Iterable<readonly [string, UrlRow]>;
     /** After this number, in order. */
     events(after: number): Iterable<readonly [number, EventRow]>;
     promiseQueue(): Iterable<Readonly<{ seq: number; owner: KRef }>>;

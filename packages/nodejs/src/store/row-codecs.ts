@@ -24,6 +24,7 @@ import type {
   PromiseRow,
   RequestRow,
   SubclusterRow,
+  UrlRow,
   VatRow,
   WakeupRow,
 } from '@ocap/kernel';
@@ -222,6 +223,25 @@ export const wakeupCodec = {
     row.every,
     row.grant,
     row.handler,
+  ],
+};
+
+export const urlCodec = {
+  toRow: (c: Columns): UrlRow => ({
+    tokenHash: text(c['token_hash']),
+    kref: c['kref'] as KRef,
+    issuer: c['issuer'] as Giver,
+    expires: c['expires'] as number | null,
+    uses: c['uses'] as number | null,
+    ended: c['ended'] as string | null,
+  }),
+  toColumns: (row: UrlRow): readonly Column[] => [
+    row.tokenHash,
+    row.kref,
+    row.issuer,
+    row.expires,
+    row.uses,
+    row.ended,
   ],
 };
 

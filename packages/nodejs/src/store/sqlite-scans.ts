@@ -17,6 +17,7 @@ import {
   promiseCodec,
   requestCodec,
   subclusterCodec,
+  urlCodec,
   vatCodec,
   wakeupCodec,
   type Codec,
@@ -107,6 +108,12 @@ export const makeScans = (db: Sqlite): StoreBackend['scan'] => {
         grantee: c['grantee'] as SubclusterId,
         row: capCodec.toRow(c),
       })),
+    urls: () =>
+      pairs<string, ReturnType<typeof urlCodec.toRow>>(
+        'SELECT * FROM urls',
+        'id',
+        urlCodec,
+      ),
     wakeups: () =>
       pairs<string, ReturnType<typeof wakeupCodec.toRow>>(
         'SELECT * FROM wakeups',

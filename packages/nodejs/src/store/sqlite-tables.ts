@@ -13,6 +13,7 @@ import {
   promiseQueueCodec,
   requestCodec,
   subclusterCodec,
+  urlCodec,
   vatCodec,
   wakeupCodec,
   type Codec,
@@ -154,6 +155,12 @@ export const makeTables = (
     caps: table('caps', 'kref grantee', 'grants revoked', capCodec),
     wakeups: table('wakeups', 'id', 'due every grant_ handler', wakeupCodec),
     events: table('events', 'seq', 'at topic type about', eventCodec),
+    urls: table(
+      'urls',
+      'id',
+      'token_hash kref issuer expires uses ended',
+      urlCodec,
+    ),
     meta: table('meta', 'key', 'value', single<string>('value')),
   };
 };

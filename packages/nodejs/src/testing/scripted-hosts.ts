@@ -92,6 +92,7 @@ export const openScriptedKernel = async (
           throw Error('there are no files and sockets in this test');
         },
       },
+      identity: () => ({ peerId: '12D3KooWscripted' }),
       randomHex: (bytes) => '0'.repeat(2 * bytes),
       loadBundle: async () => ({ hash: '0', text: '{}' }),
       hash: (text) => text,

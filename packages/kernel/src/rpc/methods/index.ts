@@ -7,6 +7,8 @@ import { describe } from './describe.ts';
 import { executeDBQuery } from './execute-db-query.ts';
 import { getStatus } from './get-status.ts';
 import { launchSubcluster } from './launch-subcluster.ts';
+import { issueOcapURL } from './issue-ocap-url.ts';
+import { redeemOcapURL } from './redeem-ocap-url.ts';
 import { listCaps } from './list-caps.ts';
 import { listNames } from './list-names.ts';
 import { pingVat } from './ping-vat.ts';
@@ -36,6 +38,8 @@ export const rpcMethods: readonly RpcMethod[] = [
   restartVat,
   revoke,
   isRevoked,
+  issueOcapURL,
+  redeemOcapURL,
   listCaps,
   setLogLevel,
   upgradeVat,
