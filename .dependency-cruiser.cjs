@@ -47,7 +47,8 @@ module.exports = {
       from: { path: source('cli'), pathNot: tests },
       to: {
         path: '^packages/nodejs/',
-        pathNot: '^packages/nodejs/src/((client|bundle)/index|client/absolute-specs)\\.ts$',
+        pathNot:
+          '^packages/nodejs/src/((client|bundle)/index|client/absolute-specs)\\.ts$',
       },
     },
     {
