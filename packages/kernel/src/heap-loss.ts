@@ -16,7 +16,7 @@ import {
 } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import { rejectionOf } from './kernel-errors.ts';
-import { vatKeysOf } from './liveslots-keys.ts';
+import { vatKeysOf, watchesDurably } from './liveslots-keys.ts';
 import { sweepVatstore } from './sweep-vatstore.ts';
 
 export type HeapLoss = Readonly<{
@@ -72,7 +72,7 @@ export const makeHeapLoss = (
     const data = rejectionOf(fail('VAT_RESTARTED', { vat: vatId, reason }));
     store.savepoint(() => {
       for (const kref of krefs) {
-        const watched = isWatched(vatId, kref);
+        const watched = watchesDurably(store, vatId, kref);
         if (watched) {
           // The next incarnation takes its watch up again under this vref.
           messages.subscribe(vatId, kref);
@@ -142,17 +142,6 @@ export const makeHeapLoss = (
         refs.retireExport(vatId, vref);
       }
     }
-  }
-
-  /** Whether the vat watches a promise durably: liveslots keeps these in a collection. */
-  function isWatched(vatId: VatId, kref: KRef): boolean {
-    const table = store.vatstore.get(vatId, 'watchedPromiseTableID');
-    const collection = table?.split('/')[1];
-    const entry = store.clist.get(vatId, kref);
-    return (
-      entry !== undefined &&
-      store.vatstore.get(vatId, `vc.${collection}.s${entry.vref}`) !== undefined
-    );
   }
 
   function hasRecognizers(vatId: VatId, vref: string): boolean {

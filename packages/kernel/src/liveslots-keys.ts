@@ -9,7 +9,7 @@
  * numbers a key that is an object. A base is a vref without its facet: `o+d10/3`.
  */
 
-import { facetBase, vref, type VatId } from '@ocap/kernel-utils';
+import { facetBase, vref, type KRef, type VatId } from '@ocap/kernel-utils';
 import type { KernelStore } from './store/kernel-store.ts';
 
 /** The part of the store that one vat has. */
@@ -59,6 +59,21 @@ export const durableCollectionKinds = (store: VatKeys): readonly string[] => {
 export const isAnchored = (store: VatKeys, base: string): boolean =>
   store.get(`vom.rc.${base}`) !== undefined ||
   store.get(`vom.es.${base}`)?.includes('r') === true;
+
+/** Whether the vat watches a promise durably: liveslots keeps these in a collection. */
+export const watchesDurably = (
+  { vatstore, clist }: Pick<KernelStore, 'vatstore' | 'clist'>,
+  vatId: VatId,
+  kref: KRef,
+): boolean => {
+  const table = vatstore.get(vatId, 'watchedPromiseTableID');
+  const collection = table?.split('/')[1];
+  const entry = clist.get(vatId, kref);
+  return (
+    entry !== undefined &&
+    vatstore.get(vatId, `vc.${collection}.s${entry.vref}`) !== undefined
+  );
+};
 
 /** Everything whose key begins with `prefix`, a page at a time; may be deleted on the way. */
 export function* entriesUnder(

@@ -10,6 +10,7 @@ import {
   type VatId,
 } from '@ocap/kernel-utils';
 import type { KernelContext } from '../context.ts';
+import { watchesDurably } from '../liveslots-keys.ts';
 import type { Message } from '../store/rows.ts';
 import type { Grants } from './grants.ts';
 
@@ -28,17 +29,6 @@ export const makeCallStanding = (
   const incarnationOf = (vatId: VatId): number | undefined =>
     store.vats.get(vatId)?.incarnation;
 
-  /** liveslots keeps the promises that are watched durably in a collection. */
-  const isWatched = (vatId: VatId, kref: KRef): boolean => {
-    const table = store.vatstore.get(vatId, 'watchedPromiseTableID');
-    const collection = table?.split('/')[1];
-    const vref = store.clist.get(vatId, kref)?.vref;
-    return (
-      vref !== undefined &&
-      store.vatstore.get(vatId, `vc.${collection}.s${vref}`) !== undefined
-    );
-  };
-
   return ({ sender, target, result }) => {
     const begun = new Map(
       (result === null ? [] : refs.promise(result).subscribers).map(
@@ -51,7 +41,7 @@ export const makeCallStanding = (
       begun.has(vatId) &&
       (begun.get(vatId) !== incarnationOf(vatId) ||
         (vats.peek(vatId)?.state ?? 'asleep') === 'asleep') &&
-      !isWatched(vatId, kref);
+      !watchesDurably(store, vatId, kref);
 
     const isAwaited = (): boolean => {
       if (result === null) {

@@ -45,6 +45,7 @@ export const makeServiceEndpoint = (
   const { store, refs, messages, outbox } = context;
   const standingOf = makeCallStanding(context, grants);
   let stopped = false;
+  let lastBegun = 0;
 
   const finish = (
     seq: number,
@@ -156,7 +157,13 @@ export const makeServiceEndpoint = (
 
   return harden({
     attend: () => {
-      for (const seq of store.inbox.list(KERNEL)) {
+      // Those before it have begun, and may take their time.
+      for (;;) {
+        const seq = store.inbox.following(KERNEL, lastBegun);
+        if (seq === undefined) {
+          return;
+        }
+        lastBegun = seq;
         const row = store.inbox.get(seq);
         if (row?.kind === 'message' && row.attempts === 0) {
           begin(seq, row);
