@@ -1,0 +1,91 @@
+/**
+ * Check 15. Objects of every kind are exported, held in every way by vats, by
+ * names and by clients, and dropped in an order that chance decides. Whoever
+ * still holds one can call it; when nobody does, nothing of it is left.
+ *
+ * There are no remotes yet, so none of them holds anything.
+ */
+import { makeRandom } from '../support/random.ts';
+import type { Check } from './tools/check.ts';
+import { judge, type Fact } from './tools/facts.ts';
+import { openGcWorld, rowCounts, type Memory } from './tools/gc-world.ts';
+import { lookInside } from './tools/inside-daemon.ts';
+import { runAlone } from './tools/run-alone.ts';
+
+const PERCENT = 2;
+
+export const check: Check = {
+  number: 15,
+  id: 'gc-soak',
+  title:
+    'exports and drops objects across vats, names and clients in random order',
+  missing:
+    'nothing is held by remotes, which do not exist yet; memory is told but not judged in quick mode, because caches are not full by then',
+  run: async ({ openDaemon, mode, seed, amount, note }) => {
+    const daemon = await openDaemon(lookInside);
+    const world = await openGcWorld(daemon, makeRandom(seed));
+    const facts: Fact[] = [];
+    const samples: Memory[] = [];
+    const sample = async (made: number): Promise<void> => {
+      samples.push(await world.memory());
+      note(`${made}: ${JSON.stringify(samples.at(-1))}`);
+    };
+    // The first ones fill caches and pools, which are not what is looked for.
+    facts.push(...(await world.live(amount(400, 10_000))));
+    const before = await rowCounts(daemon);
+    const count = amount(1200, 100_000);
+    facts.push(...(await world.live(count, { every: count / 40, sample })));
+    const after = await rowCounts(daemon);
+
+    const rows = Object.keys(before).map((table): Change => ({
+      what: `rows of ${table}`,
+      before: before[table] ?? NaN,
+      after: after[table] ?? NaN,
+    }));
+    const memory = changesOf(samples);
+    facts.push(...[...rows, ...(mode === 'full' ? memory : [])].map(within));
+    return judge(facts, {
+      value: `${count} objects, rows ${describe(total(rows))}, ${memory.map((one) => `${one.what} ${describe(one)}`).join(', ')}`,
+      limit: `rows and memory within ${PERCENT} % of the start, none freed too early`,
+    });
+  },
+};
+
+type Change = Readonly<{ what: string; before: number; after: number }>;
+
+const percent = ({ before, after }: Change): number =>
+  before === after ? 0 : (100 * (after - before)) / before;
+
+const describe = (change: Change): string =>
+  `${percent(change) < 0 ? '' : '+'}${percent(change).toFixed(1)} %`;
+
+const within = (change: Change): Fact => ({
+  fact: `${change.what}: within ${PERCENT} % of what it was`,
+  holds: percent(change) <= PERCENT,
+  found: `${change.before} → ${change.after} (${describe(change)})`,
+});
+
+const total = (changes: readonly Change[]): Change => ({
+  what: 'all',
+  before: changes.reduce((sum, { before }) => sum + before, 0),
+  after: changes.reduce((sum, { after }) => sum + after, 0),
+});
+
+/**
+ * Of the first quarter of the samples to the last, each where it is least: caches
+ * of a fixed size are full at one time and empty at another.
+ */
+const changesOf = (samples: readonly Memory[]): readonly Change[] => {
+  const quarter = Math.ceil(samples.length / 4);
+  return (['daemon', 'hosts'] as const).map((where) => {
+    const least = (some: readonly Memory[]): number =>
+      Math.min(...some.map((one) => one[where]));
+    return {
+      what: `memory of the ${where}`,
+      before: least(samples.slice(0, quarter)),
+      after: least(samples.slice(-quarter)),
+    };
+  });
+};
+
+await runAlone(import.meta.url, check);

@@ -1,0 +1,232 @@
+/** Vats that export objects, vats and clients that hold them, and the chance that lets go of them. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '@ocap/kernel-utils';
+import {
+  exporterSource,
+  kinds,
+  styles,
+  type Style,
+} from '../../../packages/nodejs/src/testing/gc-vats.ts';
+import type { Random } from '../../support/random.ts';
+import type { Fact } from './facts.ts';
+import { askInside } from './inside-daemon.ts';
+import { launchVat, type LaunchedVat } from './launch-vat.ts';
+import type { ScoreDaemon } from './score-daemon.ts';
+
+/** Holds what it is given in one of several ways, and recognises it by a weak collection of each sort. */
+const importerSource = `
+  const provide = (name, maker) => { if (!baggage.has(name)) baggage.init(name, VatData[maker](name, { durable: true })); return baggage.get(name); };
+  const strong = { heap: new Map(), virtual: VatData.makeScalarBigMapStore('strong'), durable: provide('strong', 'makeScalarBigMapStore') };
+  const weak = { heap: new WeakMap(), virtual: VatData.makeScalarBigWeakMapStore('weak'), durable: provide('weak', 'makeScalarBigWeakMapStore') };
+  const put = (map, k, v) => { map.init ? map.init(k, v) : map.set(k, v); };
+  return makeDefaultExo('Importer', {
+    take(things) { for (const [label, style, thing] of things) { put(strong[style], label, thing); put(weak[style], thing, label); } },
+    drop(labels) { for (const [label, style] of labels) strong[style].delete(label); },
+    callAll: (labels) => Promise.all(labels.map(([label, style]) => {
+      const thing = strong[style].get(label);
+      return weak[style].get(thing) === label ? E(thing).hi().catch((e) => e.message) : 'it is not recognised';
+    })),
+  });`;
+
+/** Objects that are made, given and dropped with one message. */
+const BATCH = 200;
+/** Batches that are there at the same time. */
+const ALIVE = 6;
+/** Beyond the lease of every reference that a client was given. */
+const TWO_DAYS_MS = 48 * 60 * 60 * 1000;
+/** In bytes; of the daemon what its heap holds, of hosts what they occupy. */
+export type Memory = Readonly<{ daemon: number; hosts: number }>;
+/** Who holds the objects of a batch; each goes once, in any order. */
+type Holder = 'exporter' | 'a' | 'b' | 'client' | 'names';
+type Batch = {
+  readonly exporter: LaunchedVat;
+  readonly labels: readonly string[];
+  readonly style: Readonly<Record<'a' | 'b', Style>>;
+  readonly krefs: readonly string[];
+  readonly holders: Set<Holder>;
+};
+
+/** Memory is looked at after so many objects. */
+type Samples = Readonly<{
+  every: number;
+  sample(made: number): Promise<void>;
+}>;
+
+export const openGcWorld = async (daemon: ScoreDaemon, random: Random) => {
+  const { client } = daemon;
+  const exporters: LaunchedVat[] = [];
+  for (const kind of kinds) {
+    exporters.push(await launchVat(daemon, exporterSource(kind)));
+  }
+  const importers = {
+    a: await launchVat(daemon, importerSource),
+    b: await launchVat(daemon, importerSource),
+  };
+  const vats = [...exporters, importers.a, importers.b];
+  let made = 0;
+  let aheadMs = 0;
+
+  const batches: Batch[] = [];
+  const endLeases = async (): Promise<void> => {
+    aheadMs += TWO_DAYS_MS;
+    await askInside(daemon, aheadMs);
+    await client.rpc('collectGarbage');
+    for (const { holders } of batches) holders.delete('client');
+  };
+
+  const styled = (
+    { labels, style }: Batch,
+    who: 'a' | 'b',
+  ): [string, Style][] => labels.map((label) => [label, style[who]]);
+
+  const make = async (): Promise<Batch> => {
+    const exporter = random.pick(exporters);
+    const labels = Array.from({ length: BATCH }, () => `x${(made += 1)}`);
+    const style = { a: random.pick(styles), b: random.pick(styles) };
+    const { root } = exporter;
+    await client.call(root, 'make', labels);
+    const { slots } = await client.send(root, 'things', [labels]);
+    const batch: Batch = {
+      exporter,
+      labels,
+      style,
+      krefs: slots,
+      holders: new Set(['exporter', 'client']),
+    };
+    for (const who of ['a', 'b'] as const) {
+      if (random.integer(1, 4) === 1) continue;
+      const to = { '@ref': importers[who].root };
+      await client.call(root, 'give', to, styled(batch, who));
+      batch.holders.add(who);
+    }
+    if (random.integer(1, 4) === 1) {
+      for (const kref of slots.slice(0, 5))
+        await client.rpc('setName', [`n-${kref}`, kref]);
+      batch.holders.add('names');
+    }
+    return batch;
+  };
+
+  const release = async (batch: Batch, holder: Holder): Promise<void> => {
+    batch.holders.delete(holder);
+    switch (holder) {
+      case 'exporter':
+        await client.call(batch.exporter.root, 'drop', [...batch.labels]);
+        break;
+      case 'a':
+      case 'b':
+        await client.call(
+          importers[holder].root,
+          'drop',
+          styled(batch, holder),
+        );
+        break;
+      case 'names':
+        for (const kref of batch.krefs.slice(0, 5))
+          await client.rpc('removeName', [`n-${kref}`]);
+        break;
+      case 'client':
+        // A lease ends by itself, and with it all that are as old.
+        await endLeases();
+        break;
+      default:
+        holder satisfies never;
+    }
+  };
+
+  /** Whoever holds it can call it. */
+  const insistAlive = async (batch: Batch): Promise<readonly Fact[]> => {
+    const facts: Fact[] = [];
+    const at = random.integer(0, BATCH - 1);
+    const label = batch.labels[at] ?? '';
+    const add = (who: string, answer: unknown): void => {
+      facts.push({
+        fact: `${who} can call what it holds`,
+        holds: JSON.stringify(answer) === JSON.stringify(`hi ${label}`),
+        found: `${label}: ${String(answer)}`,
+      });
+    };
+    for (const who of ['a', 'b'] as const) {
+      if (!batch.holders.has(who)) continue;
+      const answers = await client
+        .call(importers[who].root, 'callAll', [[label, batch.style[who]]])
+        .catch(messageOf);
+      add(`vat ${who}`, Array.isArray(answers) ? answers[0] : answers);
+    }
+    if (batch.holders.has('client')) {
+      add(
+        'a client',
+        await client.call(batch.krefs[at] ?? '', 'hi').catch(messageOf),
+      );
+    }
+    return facts;
+  };
+
+  const live = async (
+    count: number,
+    samples?: Samples,
+  ): Promise<readonly Fact[]> => {
+    const facts: Fact[] = [];
+    const last = made + count;
+    let due = made;
+    while (made < last || batches.length > 0) {
+      while (batches.length < ALIVE && made < last) batches.push(await make());
+      const batch = random.pick(batches);
+      if (random.integer(1, 3) === 1) facts.push(...(await insistAlive(batch)));
+      await release(batch, random.pick([...batch.holders]));
+      const gone = batches.filter(({ holders }) => holders.size === 0);
+      for (const each of gone) batches.splice(batches.indexOf(each), 1);
+      if (samples !== undefined && made >= due) {
+        due += samples.every;
+        await samples.sample(made);
+      }
+    }
+    await settle();
+    return facts;
+  };
+
+  /** All vats give up what they hold for nobody. */
+  const settle = async (): Promise<void> => {
+    await endLeases();
+    let before = '';
+    for (let quiet = 0; quiet < 3;) {
+      await client.rpc('collectGarbage');
+      // One that is busy with its dead objects may not answer at once.
+      for (const { id } of vats) {
+        await client.rpc('pingVat', { id }).catch(messageOf);
+      }
+      await delay(30);
+      const now = JSON.stringify(await rowCounts(daemon));
+      quiet = now === before ? quiet + 1 : 0;
+      before = now;
+    }
+  };
+
+  return {
+    live,
+    memory: async (): Promise<Memory> => {
+      const { hosts } = await daemon.status();
+      return {
+        daemon: (await askInside(daemon, aheadMs)).bytes,
+        hosts: hosts
+          .filter(({ spare }) => !spare)
+          .reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+      };
+    },
+  };
+};
+
+/** Of every table that there is. */
+export const rowCounts = async (
+  daemon: ScoreDaemon,
+): Promise<Readonly<Record<string, number>>> => {
+  const tables = await daemon.query(
+    "SELECT name FROM sqlite_schema WHERE type = 'table'",
+  );
+  const counts: Record<string, number> = {};
+  for (const { name } of tables) {
+    const [row] = await daemon.query(`SELECT count(*) AS n FROM "${name}"`);
+    counts[String(name)] = Number(row?.['n']);
+  }
+  return counts;
+};

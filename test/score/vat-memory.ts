@@ -1,0 +1,227 @@
+/**
+ * Check 19. Vats that take all the memory they can get: their own, and that of
+ * the daemon by way of messages and durable values. They must be ended; the
+ * daemon must neither grow nor end.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { RpcError } from '@ocap/nodejs/client';
+import { messageOf } from '@ocap/kernel-utils';
+import { vatSource } from '../../packages/nodejs/src/testing/vat-source.ts';
+import type { Check } from './tools/check.ts';
+import { watchMemory } from './tools/daemon-memory.ts';
+import { judge, type Fact } from './tools/facts.ts';
+import { runAlone } from './tools/run-alone.ts';
+import type { ScoreDaemon } from './tools/score-daemon.ts';
+
+const GROWTH_MIB = 100;
+/** Bombs that go off together. */
+const AT_ONCE = 3;
+
+/** What it stands for, its code, and whether there is time for it in quick mode. */
+type Attack = Readonly<{ name: string; code: string; quick: boolean }>;
+
+const attacks = (
+  quick: boolean,
+  rows: Readonly<Record<string, string>>,
+): readonly Attack[] =>
+  Object.entries(rows).map(([name, code]) => ({ name, code, quick }));
+
+/** Each takes memory in its own process until it is stopped. */
+const bombs = [
+  ...attacks(true, {
+    objects:
+      'const all = []; for (let i = 0; ; i += 1) all.push({ i, more: { a: {}, b: [], c: new Array(64).fill(i) } });',
+    strings: `const all = []; for (let i = 0; ; i += 1) { const s = 'x'.repeat(1e6) + i; s.charCodeAt(9); /x/.test(s); all.push(s); }`,
+    arrays: 'const all = []; for (;;) all.push(new Array(1e5).fill(1.5));',
+    Map: 'const map = new Map(); for (let i = 0; ; i += 1) map.set(i, new Array(400).fill(i));',
+    ArrayBuffers:
+      'const all = []; for (;;) all.push(new Uint8Array(2 ** 26).fill(1));',
+    '2 GiB buffer': `new Uint8Array(2 ** 31).fill(1); throw Error('it was given 2 GiB');`,
+  }),
+  ...attacks(false, {
+    'small objects':
+      'const all = []; for (let i = 0; ; i += 1) all.push({ i });',
+    'ArrayBuffers, whatever it is told': `const all = []; for (;;) { try { all.push(new Uint8Array(2 ** 26).fill(1)); } catch { all.push(1); } }`,
+    'buffer that grows to 2 GiB': `const b = new ArrayBuffer(0, { maxByteLength: 2 ** 31 }); const v = new Uint8Array(b); for (let n = 2 ** 20; n <= 2 ** 31; n *= 2) { b.resize(n); v.fill(1); } throw Error('it was given 2 GiB');`,
+    'string of the greatest length': `let s = 'x'; for (;;) { s += s; s.charCodeAt(9); }`,
+    BigInts:
+      'const all = []; for (let i = 1n; ; i += 1n) all.push((i << 8000000n) + 1n);',
+    promises: 'const all = []; for (;;) all.push(new Promise(() => {}));',
+    'messages that are never sent': 'for (;;) E(peer).sink();',
+  }),
+];
+
+/** Two vats that send to each other, and keep every limit of a crank while they do. */
+const floods = [
+  ...attacks(true, {
+    'a flood of messages': 'for (let i = 0; i < 20000; i += 1) E(peer).go();',
+    'a flood of large messages': `for (let i = 0; i < 3; i += 1) E(peer).go('x'.repeat(9e6));`,
+  }),
+  ...attacks(false, {
+    'as many messages as a crank may send':
+      'for (let i = 0; i < 99000; i += 1) E(peer).go();',
+  }),
+];
+
+/** The same without end but one after the other: nothing to end, but nothing to grow either. */
+const streams = attacks(false, {
+  'a stream of exports': `E(peer).go(harden(Array.from({ length: 9000 }, () => makeDefaultExo('X', {}))));`,
+  'a stream of promises': `E(peer).go(harden(Array.from({ length: 9000 }, () => new Promise(() => {}))));`,
+  'a stream of large messages': `E(peer).go('x'.repeat(3e7));`,
+  'a stream of durable values': `for (let i = 0; i < 250; i += 1) baggage.init('k' + (n += 1), 'x'.repeat(1e5)); E(peer).go();`,
+});
+
+const bomber = (code: string): string => `
+  let n = 0;
+  let peer;
+  const self = makeDefaultExo('Bomber', {
+    bootstrap: ({ other }) => { peer = other; return other && E(other).meet(self); },
+    meet: (one) => { peer = one; },
+    sink: () => {},
+    go: () => { ${code} },
+  });
+  return self;`;
+
+export const check: Check = {
+  number: 19,
+  id: 'vat-memory',
+  title: 'vats that take all the memory they can get',
+  run: async ({ openDaemon, amount, mode, note }) => {
+    const daemon = await openDaemon();
+    const facts: Fact[] = [];
+    let most = 0;
+    const measured = async (
+      name: string,
+      act: () => Promise<readonly Fact[]>,
+    ): Promise<void> => {
+      const memory = watchMemory(daemon);
+      facts.push(...(await act()));
+      const { peak } = memory.growth();
+      note(`${name}: +${peak.toFixed(1)} MiB`);
+      most = Math.max(most, peak);
+      facts.push({
+        fact: `${name}: the daemon grows by less than ${GROWTH_MIB} MiB`,
+        holds: peak < GROWTH_MIB,
+        found: `${peak.toFixed(1)} MiB`,
+      });
+    };
+
+    const chosen = (all: readonly Attack[]): readonly Attack[] =>
+      all.filter(({ quick }) => quick || mode === 'full');
+    const all = [...chosen(bombs)];
+    while (all.length > 0) {
+      const some = all.splice(0, AT_ONCE);
+      await measured(some.map(({ name }) => name).join(', '), async () =>
+        (
+          await Promise.all(some.map(async (bomb) => detonate(daemon, bomb)))
+        ).flat(),
+      );
+    }
+    for (const attack of chosen(floods)) {
+      await measured(attack.name, async () => [
+        await floodEnds(daemon, attack, amount(1200, 20_000)),
+      ]);
+    }
+    for (const attack of chosen(streams)) {
+      await measured(attack.name, async () => {
+        await flood(daemon, attack, 10_000);
+        return [];
+      });
+    }
+    return judge(facts, {
+      value: `+${most.toFixed(0)} MiB`,
+      limit: `offender ended, daemon < +${GROWTH_MIB} MiB, same daemon`,
+    });
+  },
+};
+
+/** A bomb must not come to its end: whoever set it off is told why. */
+const detonate = async (
+  daemon: ScoreDaemon,
+  { name, code }: Attack,
+): Promise<readonly Fact[]> => {
+  const { ask, end } = await launchPair(daemon, code);
+  const problem = await ask('go');
+  const again = await ask('sink');
+  await end();
+  return [
+    {
+      fact: `${name}: the caller is told that it was ended`,
+      holds:
+        /out of memory|allocation failed|invalid|ran longer|maximum/iu.test(
+          problem,
+        ),
+      found: problem,
+    },
+    {
+      fact: `${name}: its vat can be called afterwards`,
+      holds: again === '',
+      found: again,
+    },
+  ];
+};
+
+/** By then it must be ended, or all of it worked off. */
+const floodEnds = async (
+  daemon: ScoreDaemon,
+  attack: Attack,
+  ms: number,
+): Promise<Fact> => {
+  const { vats, waiting, told } = await flood(daemon, attack, ms);
+  return {
+    fact: `${attack.name}: it is ended, or all of it is worked off`,
+    holds: vats < 2 || waiting === 0,
+    found: `${waiting} messages wait after ${ms} ms; its caller was told "${told}"`,
+  };
+};
+
+/** Lets it go on for so long, and ends it. */
+const flood = async (
+  daemon: ScoreDaemon,
+  { code }: Attack,
+  ms: number,
+): Promise<Readonly<{ vats: number; waiting: number; told: string }>> => {
+  const { ask, end, look } = await launchPair(daemon, code);
+  const told = await ask('go');
+  const memory = watchMemory(daemon);
+  for (let remaining = ms; remaining > 0; remaining -= 100) {
+    await delay(100);
+    // What it proves is proved; the rest would only be a daemon that dies.
+    if (memory.growth().now > 4 * GROWTH_MIB) break;
+  }
+  const found = await look();
+  await end();
+  return { ...found, told };
+};
+
+const launchPair = async (daemon: ScoreDaemon, code: string) => {
+  const bundleSpec = vatSource(bomber(code));
+  const { rootKref, subclusterId } = await daemon.launch({
+    bootstrap: 'one',
+    vats: {
+      one: { bundleSpec, placement: 'own' },
+      other: { bundleSpec, placement: 'own' },
+    },
+  });
+  return {
+    /** The daemon's refusal, empty if there was none. */
+    ask: async (method: string): Promise<string> =>
+      daemon.client.call(rootKref, method).then(
+        () => '',
+        (thrown: unknown) =>
+          thrown instanceof RpcError
+            ? thrown.message
+            : `lost: ${messageOf(thrown)}`,
+      ),
+    look: async () => {
+      const { vats } = await daemon.status();
+      const left = vats.filter((vat) => vat.subclusterId === subclusterId);
+      const waiting = left.reduce((sum, { inbox }) => sum + inbox, 0);
+      return { vats: left.length, waiting };
+    },
+    end: async () =>
+      daemon.client.rpc('terminateSubcluster', { id: subclusterId }),
+  };
+};
+
+await runAlone(import.meta.url, check);
