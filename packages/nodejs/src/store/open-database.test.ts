@@ -108,3 +108,17 @@ it('refuses a file that is not a database', () => {
     /cannot be used: file is not a database/u,
   );
 });
+
+it.each([-1, 0])(
+  'refuses a database with tables and schema version %i, and leaves it as it is',
+  (version) => {
+    const db = new Database(path);
+    db.exec('CREATE TABLE theirs (x)');
+    db.pragma(`user_version = ${version}`);
+    db.close();
+    expect(() => openDatabase(path)).toThrow(/no version of ocap has written/u);
+    const again = new Database(path);
+    expect(again.pragma('user_version', { simple: true })).toBe(version);
+    again.close();
+  },
+);

@@ -66,6 +66,7 @@ const migrate = (db: Sqlite, path: string): void => {
   if (found > SCHEMA_VERSION) {
     throw fail('STORE_TOO_NEW', { path, found, known: SCHEMA_VERSION });
   }
+  insistKnownVersion(db, path, found);
   if (found > 0 && found < SCHEMA_VERSION) {
     backUp(db, `${path}.schema-${found}`);
   }
@@ -74,6 +75,18 @@ const migrate = (db: Sqlite, path: string): void => {
       db.exec(migrations[version] ?? '');
       db.pragma(`user_version = ${version + 1}`);
     })();
+  }
+};
+
+/** Version 0 is that of a new file; one that has tables already is not ours to write to. */
+const insistKnownVersion = (db: Sqlite, path: string, found: number): void => {
+  const tables = db
+    .prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'table'")
+    .pluck()
+    .get();
+  if (found < 0 || (found === 0 && tables !== 0)) {
+    const problem = `it has tables, but its schema version is ${found}, which no version of ocap has written`;
+    throw fail('STORE_UNUSABLE', { path, problem });
   }
 };
 
