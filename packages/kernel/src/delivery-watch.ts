@@ -9,7 +9,6 @@ import harden from '@endo/harden';
 import { fail } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import type { Deliveries } from './deliveries.ts';
-import { limitOf } from './vat-limits.ts';
 import type { HostRuntime, VatRuntime } from './vat-runtimes.ts';
 
 export type DeliveryWatch = Readonly<{
@@ -53,7 +52,8 @@ export const makeDeliveryWatch = (
     if (head === undefined || host.condemned) {
       return;
     }
-    const allowed = limitOf({ store, powers }, head.vatId, 'deliveryMs');
+    const allowed =
+      host.vats.get(head.vatId)?.deliveryMs ?? powers.limits.deliveryMs;
     if (powers.now() - host.headSince < allowed) {
       return;
     }

@@ -33,6 +33,17 @@ export const makeDescribe = (
   ): Promise<CapData | undefined> =>
     clients.call(kref, method, []).catch(() => undefined);
 
+  /** Why it cannot be called; undefined while it can. */
+  const endOf = (kref: KRef): string | undefined => {
+    const row = store.objects.get(kref);
+    if (row === undefined) {
+      return 'it was dropped';
+    }
+    return row.owner === null || row.gone !== null
+      ? (row.gone ?? 'nobody can answer for it')
+      : undefined;
+  };
+
   return harden(async (target: string) => {
     const kref = clients.resolveRef(target);
     const common = { kref, names: namesOf(kref) };
@@ -45,22 +56,24 @@ export const makeDescribe = (
         ...(decider === null ? {} : { vat: decider }),
       };
     }
-    const { owner, gone } = refs.object(kref);
-    if (owner === null || gone !== null) {
-      return {
-        ...common,
-        kind: 'object' as const,
-        state: gone ?? 'nobody can answer for it',
-      };
+    const before = endOf(kref);
+    if (before !== undefined) {
+      return { ...common, kind: 'object' as const, state: before };
     }
     const [methods, guard] = await Promise.all([
       ask(kref, '__getMethodNames__'),
       ask(kref, '__getInterfaceGuard__'),
     ]);
+    // To ask may have woken its vat, which then was found to have lost it.
+    const after = endOf(kref);
+    if (after !== undefined) {
+      return { ...common, kind: 'object' as const, state: after };
+    }
+    const { owner } = refs.object(kref);
     return {
       ...common,
       kind: 'object' as const,
-      ...(owner === KERNEL ? {} : { vat: owner }),
+      ...(owner === null || owner === KERNEL ? {} : { vat: owner }),
       state: 'live',
       ...(methods === undefined ? {} : { methods: methodNames(methods) }),
       ...(guard === undefined ? {} : describeGuard(guard)),

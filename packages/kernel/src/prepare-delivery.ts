@@ -62,12 +62,23 @@ export const makePrepareDelivery = ({
       }
       store.inbox.remove(vatId, inboxSeq);
       if (row.kind === 'message') {
+        forgetResult(vatId, row);
         messages.discard(row, rejectionOf(error));
       } else {
         refs.release(row.target);
       }
       refs.collect();
     });
+  };
+
+  /**
+   * A vat that was given the message has lost the heap that knew its result by
+   * name; one that waits for the result itself will be told of it under it.
+   */
+  const forgetResult = (vatId: VatId, { result }: Message): void => {
+    if (result !== null && !refs.promise(result).subscribers.includes(vatId)) {
+      refs.forgetPromise(vatId, result);
+    }
   };
 
   const touchesNoPromise = (vatId: VatId, row: InboxRow): boolean =>

@@ -6,7 +6,7 @@
 import type { VatId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import type { Writes } from './loose-state.ts';
-import { limitOf } from './vat-limits.ts';
+import { vatstoreLimit } from './vat-limits.ts';
 
 /** Thrown to undo a crank that counts as a failed delivery. */
 export class BeyondLimit extends Error {
@@ -28,7 +28,7 @@ export const beginStoreCheck = (
   writes: Writes,
 ): (() => void) => {
   const { sizes } = context.store.vatstore;
-  const max = limitOf(context, vatId, 'vatstoreBytes');
+  const max = vatstoreLimit(context, vatId);
   const before = sizes.grown(vatId);
   const written = writes.reduce(
     (sum, [key, value]) => sum + key.length + (value?.length ?? 0),

@@ -91,8 +91,11 @@ export const makeUpgrade = (context: KernelContext, life: VatLife): Upgrade => {
           host,
           { row: next, bundle },
           {
-            onDone: ({ problem }) =>
-              problem === undefined ? resolve() : refuse(problem),
+            onDone: ({ problem, syscalls }) => {
+              const ends = syscalls.some(([name]) => name === 'exit');
+              const found = ends ? 'it ends itself while it starts' : problem;
+              return found === undefined ? resolve() : refuse(found);
+            },
             onLost: refuse,
           },
         );

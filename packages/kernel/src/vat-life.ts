@@ -73,6 +73,7 @@ export const makeVatLife = (
     bundle: string,
   ): void => {
     hosts.attach(vat, host);
+    vat.deliveryMs = row.config.limits?.deliveryMs;
     const seq = enqueue(
       host,
       vat,

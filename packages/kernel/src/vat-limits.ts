@@ -21,13 +21,12 @@ export type VatLimitOverrides = Readonly<
   Partial<Record<Raisable | Lowerable, number>>
 >;
 
-/** What holds for this vat, of the limits that the daemon itself enforces. */
-export const limitOf = (
+export const vatstoreLimit = (
   { store, powers }: Pick<KernelContext, 'store' | 'powers'>,
   vatId: VatId,
-  name: Raisable,
 ): number =>
-  store.vats.get(vatId)?.config.limits?.[name] ?? powers.limits[name];
+  store.vats.get(vatId)?.config.limits?.vatstoreBytes ??
+  powers.limits.vatstoreBytes;
 
 /** What its host is to enforce instead of the daemon's usual limits. */
 export const hostLimits = (

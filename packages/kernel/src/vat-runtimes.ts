@@ -58,6 +58,8 @@ export type VatRuntime = {
   confirmed: number;
   /** When a delivery of it last ended, monotonic ms. */
   activeAt: number;
+  /** How long a delivery to it may take, if its config says so, in ms. */
+  deliveryMs: number | undefined;
   /** Why it lost its heap, if it did since this daemon started. */
   lossReason: string | undefined;
   host: HostRuntime | undefined;
@@ -107,6 +109,7 @@ export const makeVatRuntime = (id: VatId): VatRuntime => ({
   fetches: new Map(),
   confirmed: 0,
   activeAt: 0,
+  deliveryMs: undefined,
   lossReason: undefined,
   host: undefined,
   inFlight: [],

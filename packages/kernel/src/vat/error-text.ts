@@ -22,8 +22,20 @@ export const errorLine = (error: Error): string => {
   return place === undefined ? headOf(error) : `${headOf(error)} (${place})`;
 };
 
-const headOf = ({ name, message }: Error): string =>
-  `${String(name)}: ${String(message)}`;
+const headOf = (error: Error): string =>
+  `${textOf(() => error.name)}: ${textOf(() => error.message)}`;
+
+/** Whatever was thrown, as text. It may be a proxy, or have getters that throw. */
+export const thrownText = (thrown: unknown): string =>
+  textOf(() => (thrown instanceof Error ? errorLine(thrown) : String(thrown)));
+
+const textOf = (read: () => unknown): string => {
+  try {
+    return String(read());
+  } catch {
+    return 'something that cannot be shown';
+  }
+};
 
 const framesOf = (error: Error): string[] => {
   const { getStackString } = globalThis as Realm;

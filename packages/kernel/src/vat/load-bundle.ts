@@ -3,9 +3,8 @@
  * exports. Two kinds are known: ours (`iife`, whose standard modules come from
  * the host; the format of the ocap-kernel project), and Endo's.
  */
-import { messageOf } from '@ocap/kernel-utils';
 import { vatGlobals } from '../vat-globals.ts';
-import { errorLine } from './error-text.ts';
+import { thrownText } from './error-text.ts';
 import type { HostModules } from './host-modules.ts';
 
 export type Namespace = Readonly<Record<string, unknown>>;
@@ -81,7 +80,7 @@ const loadScript = (
     ) as (modules: HostModules) => unknown;
     evaluated = run(hostModules);
   } catch (error) {
-    throw Error(`its bundle throws at load: ${describe(error)}`);
+    throw Error(`its bundle throws at load: ${thrownText(error)}`);
   }
   if (typeof evaluated !== 'object' || evaluated === null) {
     throw Error('its bundle exports nothing');
@@ -103,6 +102,3 @@ const withdrawUnasked = (
     }
   }
 };
-
-const describe = (error: unknown): string =>
-  error instanceof Error ? errorLine(error) : messageOf(error);

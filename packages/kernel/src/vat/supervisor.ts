@@ -5,10 +5,10 @@
  */
 import { makeLiveSlots } from '@agoric/swingset-liveslots';
 import harden from '@endo/harden';
-import { messageOf, type CapData, type VRef } from '@ocap/kernel-utils';
+import type { CapData, VRef } from '@ocap/kernel-utils';
 import { makeCrankRecord } from './crank-record.ts';
 import { makeEndowments, type EndowmentPowers } from './endowments.ts';
-import { errorLine } from './error-text.ts';
+import { thrownText } from './error-text.ts';
 import type { HostModules } from './host-modules.ts';
 import { loadBundle } from './load-bundle.ts';
 import type { FetchOutcome } from './fetch-protocol.ts';
@@ -178,7 +178,7 @@ export const makeSupervisor = (
       await dispatch(forLiveslots(delivery));
     } catch (error) {
       // Only a start lets an error of the vat's own code through.
-      problem = error instanceof Error ? errorLine(error) : messageOf(error);
+      problem = thrownText(error);
     }
     const writes = vatstore.takeWrites(seq);
     const { syscalls, exceeded, requests } = crank.end();
