@@ -3,7 +3,7 @@
  * goes on, every call is answered, and the bank's books and the clients' agree.
  * `OCAP_SEED` repeats a run, as far as two runs of several processes can be alike.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -63,6 +63,8 @@ const killOneHost = async (
   const { hosts } = (await client.rpc('getStatus')) as Status;
   if (hosts.length === 0) return false;
   const { pid, vats } = random.pick(hosts);
+  // One that was killed a moment ago may still be in the report.
+  if (!existsSync(`/proc/${pid}/stat`)) return false;
   if (parentOf(pid) !== home.daemonPid()) throw new Error(`${pid} is not ours`);
   sendSignal(pid, 'SIGKILL');
   await gone(pid);
