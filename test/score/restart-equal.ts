@@ -54,7 +54,7 @@ export const check: Check = {
   run: async ({ openDaemon, seed, amount, note }) => {
     const daemon = await openDaemon();
     const world = await openWorld(daemon, makeRandom(seed));
-    const rounds = amount(6, 50);
+    const rounds = amount(4, 50);
     const facts: Fact[] = [];
     let objects = 0;
     for (let round = 1; round <= rounds; round += 1) {
