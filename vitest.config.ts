@@ -5,7 +5,12 @@
 import { defineConfig } from 'vitest/config';
 
 // Suites of whole kernels that take minutes: with the end-to-end tests.
-const longSuites = ['packages/*/src/kernel-{gc,patterns,durable}.test.ts'];
+const longSuites = [
+  'packages/*/src/kernel-{gc,patterns,durable,remote-patterns,remote-volume,introductions,introduction-faults}.test.ts',
+];
+
+// What is waited for comes soon, but on a busy machine not within the second of vitest.
+const patient = { poll: { timeout: 10_000 } };
 
 export default defineConfig({
   test: {
@@ -16,7 +21,9 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{packages/*/src,scripts,bench}/**/*.test.ts'],
-          exclude: longSuites,
+          // Peers of the benchmark have tests of their own.
+          exclude: [...longSuites, '**/node_modules/**'],
+          expect: patient,
           testTimeout: 20_000,
         },
       },
@@ -29,6 +36,7 @@ export default defineConfig({
             ...longSuites,
           ],
           globalSetup: ['test/support/require-build.ts'],
+          expect: patient,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },

@@ -1,10 +1,11 @@
 /**
- * Builds the entry points, each a single file: `ocap`, `daemon`, `vat-host` and
- * `bundler`. Bundled they start in a fraction of the time of their sources. And
- * the bundle of the vat behind `ocap daemon repl`.
+ * Builds the entry points, each a single file: `ocap`, `daemon`, `vat-host`,
+ * `relay`, `remotes`, `bundler` and `query`. Bundled they start in a fraction of the time of their
+ * sources. And what a vat host runs, and the bundle of the vat behind `ocap daemon repl`.
  */
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { rolldown } from 'rolldown';
+import { rolldown, type Plugin } from 'rolldown';
+import { buildVatHost } from './build-vat-host.ts';
 import { bundleVat } from '../packages/nodejs/src/bundle/bundle-vat.ts';
 
 const entryPoints = [
@@ -14,18 +15,40 @@ const entryPoints = [
     to: 'packages/nodejs/dist/daemon.mjs',
   },
   {
-    from: 'packages/nodejs/src/vat-host/main.ts',
+    from: 'packages/nodejs/src/vat-host/start.ts',
     to: 'packages/nodejs/dist/vat-host.mjs',
+  },
+  {
+    from: 'packages/nodejs/src/relay/main.ts',
+    to: 'packages/nodejs/dist/relay.mjs',
+  },
+  // What the daemon loads when it talks to others.
+  {
+    from: 'packages/nodejs/src/remotes/open-transport.ts',
+    to: 'packages/nodejs/dist/remotes.mjs',
   },
   {
     from: 'packages/nodejs/src/bundle/main.ts',
     to: 'packages/nodejs/dist/bundler.mjs',
+  },
+  {
+    from: 'packages/nodejs/src/query/main.ts',
+    to: 'packages/nodejs/dist/query.mjs',
   },
 ];
 
 // Native code and the bundler itself stay outside: they load files beside them.
 // So does what the daemon loads only when a vat fetches.
 const external = ['better-sqlite3', 'rolldown', 'undici'];
+
+/** A file of its own, which only those load who need it. */
+const remotesApart: Plugin = {
+  name: 'remotes-apart',
+  resolveId: (source) =>
+    source === './open-transport.ts'
+      ? { id: './remotes.mjs', external: true }
+      : null,
+};
 
 const root = new URL('..', import.meta.url).pathname;
 
@@ -38,6 +61,7 @@ for (const { from, to } of entryPoints) {
     platform: 'node',
     external,
     resolve: { alias },
+    plugins: [remotesApart],
     logLevel: 'warn',
   });
   // Renamed into place whole: what starts meanwhile gets the old one or the new.
@@ -54,6 +78,11 @@ for (const { from, to } of entryPoints) {
     await bundle.close();
   }
 }
+
+await buildVatHost(
+  { input: `${root}packages/nodejs/src/vat-host/main.ts`, platform: 'node' },
+  `${root}packages/nodejs/dist/vat-host.image`,
+);
 
 const consoleVat = await bundleVat(
   `${root}packages/nodejs/src/console-vat/console-vat.ts`,

@@ -6,72 +6,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { openHome, type Home } from '../test/support/home.ts';
-
-/** A step that did not do what it must; its message says which. */
-class WrongOutput extends Error {}
-
-const title = (text: string): void => console.log(`\n# ${text}\n`);
-
-/** A string is shown as a terminal would show it, everything else as JSON. */
-const render = (output: string): string => {
-  const value: unknown = JSON.parse(output);
-  return typeof value === 'string' ? value : output.trimEnd();
-};
-
-const quote = (word: string): string =>
-  /^[\w@./,:=-]+$/u.test(word) ? word : `'${word}'`;
-
-type Shell = Readonly<{
-  /** Runs `ocap …words`, which must succeed, and shows it. */
-  ocap(...words: (string | number)[]): Promise<unknown>;
-  /** The same for `ocap call …words`, which must answer `expected`. */
-  call(expected: unknown, ...words: (string | number)[]): Promise<void>;
-  /** A call that must be refused with a message that contains `reason`. */
-  refused(reason: string, ...words: (string | number)[]): Promise<void>;
-  killDaemon(): Promise<void>;
-}>;
-
-const makeShell = (home: Home): Shell => {
-  const run = async (
-    words: readonly (string | number)[],
-  ): ReturnType<Home['ocap']> => {
-    const args = words.map(String);
-    console.log(`$ npx ocap ${args.map(quote).join(' ')}`);
-    const ended = await home.ocap(args);
-    if (ended.stdout !== '') console.log(render(ended.stdout));
-    if (ended.stderr !== '') console.log(ended.stderr.trimEnd());
-    return ended;
-  };
-
-  const ocap: Shell['ocap'] = async (...words) => {
-    const { code, stdout } = await run(words);
-    if (code !== 0) throw new WrongOutput(`it ended with exit code ${code}`);
-    return stdout === '' ? undefined : JSON.parse(stdout);
-  };
-
-  return {
-    ocap,
-    call: async (expected, ...words) => {
-      const answer = await ocap('call', ...words);
-      if (!isDeepStrictEqual(answer, expected)) {
-        throw new WrongOutput(`the answer must be ${JSON.stringify(expected)}`);
-      }
-    },
-    refused: async (reason, ...words) => {
-      const { code, stderr } = await run(['call', ...words]);
-      if (code === 0 || !stderr.includes(reason)) {
-        throw new WrongOutput(`this must be refused: "${reason}"`);
-      }
-    },
-    killDaemon: async () => {
-      console.log('$ kill -9 $(cat $OCAP_HOME/daemon.pid)');
-      if (home.daemonPid() === undefined) {
-        throw new WrongOutput('there is no daemon to kill');
-      }
-      await home.killDaemon('SIGKILL');
-    },
-  };
-};
+import { machines } from './demo/machines.ts';
+import { makeShell, title, WrongOutput, type Shell } from './demo/shell.ts';
 
 const counter = async ({ ocap, call, killDaemon }: Shell): Promise<void> => {
   title('A counter. Its count is in its baggage, so it outlives its process.');
@@ -155,25 +91,42 @@ const tidy = async ({ ocap }: Shell): Promise<void> => {
   await ocap('daemon', 'stop');
 };
 
-const home = await openHome();
+const homes: Home[] = [];
+const open = async (): Promise<Home> => {
+  const home = await openHome();
+  homes.push(home);
+  return home;
+};
+const closeAll = async (): Promise<void> => {
+  for (const home of homes) {
+    await home.ocap(['relay', 'stop']);
+    await home.close();
+  }
+};
 const leave = async (exitCode: number): Promise<never> => {
-  await home.close();
+  await closeAll();
   process.exit(exitCode);
 };
 process.once('SIGINT', () => void leave(130));
 process.once('SIGTERM', () => void leave(143));
 
 try {
+  const home = await open();
   console.log(`$ export OCAP_HOME=${home.dir}`);
   const shell = makeShell(home);
   for (const part of [counter, greeter, purses, trade, chat, tidy]) {
     await part(shell);
   }
-  console.log('\nThat was all of it. The home of this demo is gone again.');
+  await machines({
+    laptop: await open(),
+    server: await open(),
+    relay: await open(),
+  });
+  console.log('\nThat was all of it. The homes of this demo are gone again.');
 } catch (error) {
   if (!(error instanceof WrongOutput)) throw error;
   console.error(`✗ the demo stopped here: ${error.message}`);
   process.exitCode = 1;
 } finally {
-  await home.close();
+  await closeAll();
 }

@@ -6,33 +6,53 @@ import './lockdown.ts';
 import { startBarePair, type BarePair } from './bare-pair.ts';
 import { startBareVat, type BareVat } from './bare-vat.ts';
 
+const calls = {
+  calls: { vat: 'counter', method: 'increment' },
+  'map-get': { vat: 'map', method: 'get' },
+  'map-set': { vat: 'map', method: 'set' },
+} as const;
+
+type Calls = keyof typeof calls;
+
+/** The code of each vat. */
+export type Codes = Readonly<Record<'caller' | 'counter' | 'map', string>>;
+
 export type Request = Readonly<
-  | { do: 'load'; caller: string; counter: string }
-  | { do: 'start' | 'keep' | 'calls' | 'pingPong' | 'flood'; times: number }
+  | { do: 'load'; codes: Codes }
+  | {
+      do: 'start' | 'keep' | 'pingPong' | 'flood' | 'map-fill' | Calls;
+      times: number;
+    }
 >;
 
 export type Answer = Readonly<{ ms: number } | { problem: string }>;
 
-let codes = { caller: '', counter: '' };
-let counter: BareVat | undefined;
+let codes: Codes = { caller: '', counter: '', map: '' };
+const called: { counter?: BareVat; map?: BareVat } = {};
 let pair: BarePair | undefined;
 let lastResult = 0;
 const kept: BareVat[] = [];
 
-const callCounter = async (times: number): Promise<void> => {
-  counter ??= await startBareVat(codes.counter);
-  const methargs = { body: '#["increment",[]]', slots: [] };
+type Call = Readonly<{ vat: 'counter' | 'map'; method: string; arg?: number }>;
+
+const call = async (
+  { vat, method, arg }: Call,
+  times: number,
+): Promise<void> => {
+  called[vat] ??= await startBareVat(codes[vat]);
+  const args = arg === undefined ? [] : [arg];
+  const methargs = { body: `#${JSON.stringify([method, args])}`, slots: [] };
   for (let i = 0; i < times; i += 1) {
     lastResult += 1;
     const result = `p-${lastResult}`;
-    await counter.deliver(['message', 'o+0', { methargs, result }]);
+    await called[vat].deliver(['message', 'o+0', { methargs, result }]);
   }
 };
 
 const perform = async (request: Request): Promise<void> => {
   switch (request.do) {
     case 'load':
-      codes = request;
+      codes = request.codes;
       break;
     case 'start':
     case 'keep':
@@ -41,8 +61,13 @@ const perform = async (request: Request): Promise<void> => {
         if (request.do === 'keep') kept.push(vat);
       }
       break;
+    case 'map-fill':
+      await call({ vat: 'map', method: 'fill', arg: request.times }, 1);
+      break;
     case 'calls':
-      await callCounter(request.times);
+    case 'map-get':
+    case 'map-set':
+      await call(calls[request.do], request.times);
       break;
     case 'pingPong':
     case 'flood':

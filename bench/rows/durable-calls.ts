@@ -2,6 +2,7 @@
 import { counters } from '../tools/counters.ts';
 import { withDaemon, type Daemon } from '../tools/daemon.ts';
 import { openBareLiveslots } from '../tools/floor-process.ts';
+import type { OpenFloor } from '../tools/floor.ts';
 import { openFsyncedCounter } from '../tools/fsynced-counter.ts';
 import { interleave } from '../tools/interleave.ts';
 import { rate } from '../tools/rate.ts';
@@ -33,21 +34,36 @@ const measureSequential = async (bench: Bench): Promise<Measured> =>
     }
   });
 
-const measureInFlight = async (bench: Bench): Promise<Measured> =>
+type Amounts = Readonly<{ rounds: number; calls: number }>;
+
+/** With 100 in flight, and as many of what `openFloor` opens. */
+export const measureInFlight = async (
+  bench: Bench,
+  openFloor: OpenFloor<[calls: number]>,
+  { rounds, calls }: Amounts,
+): Promise<Measured> =>
   withDaemon(bench.workspace, async (daemon) => {
     const increment = await launchCounter(daemon, bench);
-    const bare = await openBareLiveslots(bench.workspace);
-    const calls = bench.amount(1000, 5000);
+    const floor = await openFloor(bench.workspace);
     try {
       return await interleave({
-        rounds: bench.amount(5, 15),
+        rounds,
         ours: async () => rate(calls, 100, increment),
-        floor: async () => (calls / (await bare.time('calls', calls))) * 1000,
+        floor: async () => floor.perSecond(calls),
       });
     } finally {
-      await bare.close();
+      await floor.close();
     }
   });
+
+/** It takes one delivery after the other: there is nothing to wait for. */
+const bareCounter: OpenFloor<[calls: number]> = async (workspace) => {
+  const { time, close } = await openBareLiveslots(workspace);
+  return {
+    perSecond: async (calls) => (calls / (await time('calls', calls))) * 1000,
+    close,
+  };
+};
 
 export const durableRows: readonly Row[] = [
   {
@@ -64,6 +80,10 @@ export const durableRows: readonly Row[] = [
     floor: 'the same calls in bare liveslots',
     unit: '/s',
     goal: { kind: 'target', of: 'ratio', atLeast: 0.3 },
-    measure: measureInFlight,
+    measure: async (bench) =>
+      measureInFlight(bench, bareCounter, {
+        rounds: bench.amount(5, 15),
+        calls: bench.amount(1000, 5000),
+      }),
   },
 ];

@@ -2,33 +2,52 @@
 import { counters } from '../tools/counters.ts';
 import { withDaemon } from '../tools/daemon.ts';
 import { openEcho } from '../tools/floor-process.ts';
+import type { OpenFloor } from '../tools/floor.ts';
 import { interleave } from '../tools/interleave.ts';
 import { rate } from '../tools/rate.ts';
 import type { Bench, Measured, Row } from '../tools/row.ts';
 
-const measure = async (
+type Calls = [calls: number, inFlight: number];
+
+type Plan = Readonly<{
+  method: 'getStatus' | 'ping';
+  rounds: number;
+  calls: number;
+  inFlight: number;
+}>;
+
+/** Calls of a method of the daemon, and as many of what `openFloor` opens. */
+export const measureRequests = async (
   { workspace }: Bench,
-  rounds: number,
-  calls: number,
-  inFlight: number,
+  openFloor: OpenFloor<Calls>,
+  { method, rounds, calls, inFlight }: Plan,
 ): Promise<Measured> =>
   withDaemon(workspace, async (daemon) => {
     await daemon.launch(await counters(workspace, 1));
     await daemon.settle();
-    const echo = await openEcho(workspace);
-    const ask = async (): Promise<unknown> => daemon.call('getStatus');
-    const askEcho = async (): Promise<unknown> => echo.client.call('getStatus');
+    const floor = await openFloor(workspace);
+    const ask = async (): Promise<unknown> => daemon.call(method);
     try {
       return await interleave({
         rounds,
         warmUps: 2,
         ours: async () => rate(calls, inFlight, ask),
-        floor: async () => rate(calls, inFlight, askEcho),
+        floor: async () => floor.perSecond(calls, inFlight),
       });
     } finally {
-      await echo.close();
+      await floor.close();
     }
   });
+
+/** The same client as for a daemon, connected to a bare echo. */
+const bareEcho: OpenFloor<Calls> = async (workspace) => {
+  const { client, close } = await openEcho(workspace);
+  const ask = async (): Promise<unknown> => client.call('getStatus');
+  return {
+    perSecond: async (calls, inFlight) => rate(calls, inFlight, ask),
+    close,
+  };
+};
 
 const common = { floor: 'bare NDJSON echo, same client', unit: '/s' } as const;
 
@@ -39,7 +58,12 @@ export const getStatusRows: readonly Row[] = [
     title: 'getStatus, one after the other',
     goal: { kind: 'aim', of: 'ratio', atLeast: 0.5 },
     measure: async (bench) =>
-      measure(bench, bench.amount(5, 15), bench.amount(500, 2000), 1),
+      measureRequests(bench, bareEcho, {
+        method: 'getStatus',
+        rounds: bench.amount(5, 15),
+        calls: bench.amount(500, 2000),
+        inFlight: 1,
+      }),
   },
   {
     ...common,
@@ -47,6 +71,11 @@ export const getStatusRows: readonly Row[] = [
     title: 'getStatus, 100 in flight',
     goal: { kind: 'aim', of: 'ratio', atLeast: 0.4 },
     measure: async (bench) =>
-      measure(bench, bench.amount(5, 15), bench.amount(2000, 8000), 100),
+      measureRequests(bench, bareEcho, {
+        method: 'getStatus',
+        rounds: bench.amount(5, 15),
+        calls: bench.amount(2000, 8000),
+        inFlight: 100,
+      }),
   },
 ];

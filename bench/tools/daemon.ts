@@ -11,6 +11,8 @@ import {
 } from '@ocap/nodejs/client';
 import {
   childrenOf,
+  memoryOf,
+  processorMsOf,
   runNode,
   until,
   untilGone,
@@ -34,6 +36,10 @@ export type Daemon = Readonly<{
   kill(): Promise<void>;
   call(method: string, params?: unknown): Promise<unknown>;
   getStatus(): Promise<KernelStatus>;
+  /** Of the daemon, without its hosts. */
+  memoryMiB(): number;
+  /** That the daemon and its hosts have used since they were started. */
+  processorMs(): number;
   launch(config: ClusterConfig): Promise<LaunchResult>;
   /** `ocap …args`, as a process of its own. */
   ocap(...args: string[]): Promise<Ended>;
@@ -78,12 +84,25 @@ export const makeDaemon = (workspace: Workspace): Daemon => {
   const getStatus = async (): Promise<KernelStatus> =>
     (await call('getStatus')) as KernelStatus;
 
+  const pid = (): number => {
+    const found = findDaemon(paths);
+    if (found === undefined) throw Error('no daemon runs');
+    return found.pid;
+  };
+
   return {
     socketPath,
     start: async () => void (await track(async () => ensureDaemon({ home }))),
     kill,
     call,
     getStatus,
+    memoryMiB: () => memoryOf(pid()),
+    processorMs: () => {
+      const daemon = pid();
+      return [daemon, ...childrenOf(daemon)]
+        .map(processorMsOf)
+        .reduce((sum, ms) => sum + ms, 0);
+    },
     launch: async (config) =>
       (await call('launchSubcluster', { config })) as LaunchResult,
     ocap: async (...args) =>

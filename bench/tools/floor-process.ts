@@ -1,16 +1,19 @@
-/** The child processes that are floors: a bare echo, and bare liveslots. */
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+/** The child processes that are floors: a bare echo, one over libp2p, and bare liveslots. */
 import { readFile } from 'node:fs/promises';
 import { makeClient, type Client } from '@ocap/nodejs/client';
+import {
+  openEchoClient,
+  type EchoClient,
+} from '../../packages/nodejs/src/testing/libp2p-echo.ts';
 import type { Answer, Request } from '../floors/bare-liveslots.ts';
-import { untilGone } from './processes.ts';
+import { forkOwned, nextMessage } from './forked.ts';
 import type { Close, Workspace } from './workspace.ts';
 
 const echoEntry = new URL('../floors/echo.ts', import.meta.url);
+const libp2pEntry = new URL('../floors/libp2p-echo.ts', import.meta.url);
 const bareEntry = new URL('../floors/bare-liveslots.ts', import.meta.url);
 
-export type Echo = Readonly<{ client: Client; close: Close }>;
+export type Echo = Readonly<{ pid: number; client: Client; close: Close }>;
 
 /** The same client as for a daemon, connected to a bare echo. */
 export const openEcho = async (workspace: Workspace): Promise<Echo> => {
@@ -19,9 +22,27 @@ export const openEcho = async (workspace: Workspace): Promise<Echo> => {
   await nextMessage(child);
   const client = makeClient({ socketPath });
   return {
+    pid: child.pid ?? 0,
     client,
     close: async () => {
       client.close();
+      await close();
+    },
+  };
+};
+
+export type Libp2pEcho = Readonly<{ client: EchoClient; close: Close }>;
+
+export const openLibp2pEcho = async (
+  workspace: Workspace,
+): Promise<Libp2pEcho> => {
+  const { child, close } = forkOwned(workspace, libp2pEntry);
+  const address = (await nextMessage(child)) as string;
+  const client = await openEchoClient(address);
+  return {
+    client,
+    close: async () => {
+      await client.close();
       await close();
     },
   };
@@ -39,7 +60,7 @@ export type BareLiveslots = Readonly<{
 export const openBareLiveslots = async (
   workspace: Workspace,
 ): Promise<BareLiveslots> => {
-  const { child, close } = forkOwned(workspace, bareEntry, []);
+  const { child, close } = forkOwned(workspace, bareEntry);
   const ask = async (request: Request): Promise<number> => {
     child.send(request);
     const answer = (await nextMessage(child)) as Answer;
@@ -48,8 +69,11 @@ export const openBareLiveslots = async (
   };
   await ask({
     do: 'load',
-    caller: await codeOf(workspace, 'caller'),
-    counter: await codeOf(workspace, 'counter'),
+    codes: {
+      caller: await codeOf(workspace, 'caller'),
+      counter: await codeOf(workspace, 'counter'),
+      map: await codeOf(workspace, 'map'),
+    },
   });
   return {
     pid: child.pid ?? 0,
@@ -58,39 +82,7 @@ export const openBareLiveslots = async (
   };
 };
 
-/** @throws if it ends instead */
-const nextMessage = async (child: ChildProcess): Promise<unknown> => {
-  const listening = new AbortController();
-  const { signal } = listening;
-  const ended = once(child, 'exit', { signal }).then(() => {
-    throw Error('the process of a floor has ended');
-  });
-  try {
-    const [message] = (await Promise.race([
-      once(child, 'message', { signal }),
-      ended,
-    ])) as unknown[];
-    return message;
-  } finally {
-    listening.abort();
-    ended.catch(() => undefined);
-  }
-};
-
 const codeOf = async (workspace: Workspace, name: string): Promise<string> => {
   const bundle = new URL(await workspace.bundle(name));
   return (JSON.parse(await readFile(bundle, 'utf8')) as { code: string }).code;
-};
-
-const forkOwned = (
-  workspace: Workspace,
-  entry: URL,
-  args: string[],
-): Readonly<{ child: ChildProcess; close: Close }> => {
-  const child = fork(entry, args, { detached: true });
-  const close = workspace.own(async () => {
-    child.kill('SIGKILL');
-    await untilGone([child.pid ?? 0]);
-  });
-  return { child, close };
 };

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { makeSections } from './report.ts';
 import { makeResult } from './result.ts';
+import type { PeerId } from './peers.ts';
 import type { Goal, Row } from './row.ts';
 import { summarize } from './statistics.ts';
 import { renderTable } from './table.ts';
@@ -57,13 +59,46 @@ describe('the table', () => {
     ['ok', { kind: 'aim', of: 'ours', atMost: 9999 }, 'aim ≤ 9,999 ms'],
   ])('says %s', (verdict, goal, text) => {
     const rounds = { ours: [1234.5], floor: [1000] };
-    const cells = renderTable([makeResult(rowWith(goal), rounds)])
+    const cells = renderTable([makeResult(rowWith(goal), rounds)], 'floor')
       .split('\n')[2]
       ?.split('|')
       .map((cell) => cell.trim());
     expect(cells).toStrictEqual([
       ...['', '`x`', 'a thing', '1,235 ms', '1,000 ms', 'the least'],
       ...['1.23 × (1.23–1.23)', text, verdict, ''],
+    ]);
+  });
+});
+
+describe('the report', () => {
+  const rounds = { ours: [20], floor: [10] };
+  const beside = (peer: PeerId | undefined, floor: string) =>
+    makeResult({ ...rowWith(), floor, ...(peer && { peer }) }, rounds);
+  const captp = { id: 'captp', versions: { '@endo/captp': '4.5.1' } } as const;
+
+  it('has one table with floors and one with peers, and their versions', () => {
+    const [floors, peers] = makeSections(
+      [beside('captp', 'CapTP'), beside(undefined, 'an echo')],
+      [],
+      [captp],
+    );
+    expect(floors).toMatchObject({ place: 'bench' });
+    expect(floors?.text).toContain('an echo');
+    expect(floors?.text).not.toContain('CapTP');
+    expect(peers).toMatchObject({ place: 'peers' });
+    expect(peers?.text).toMatch(/^Peers: @endo\/captp 4\.5\.1\n\n\| row/u);
+    expect(peers?.text).toContain('2 × (2–2)');
+    expect(peers?.text).not.toContain('an echo');
+  });
+
+  it('says which peer is missing', () => {
+    expect(
+      makeSections([], [], [captp, { id: 'swingset', problem: 'no network' }]),
+    ).toStrictEqual([
+      {
+        place: 'peers',
+        text: 'Peers: @endo/captp 4.5.1; swingset NOT MEASURED, it could not be installed\n',
+      },
     ]);
   });
 });

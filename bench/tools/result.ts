@@ -14,7 +14,7 @@ export type Result = Readonly<{
 }>;
 
 export const makeResult = (
-  { measure: _, ...row }: Row,
+  row: Omit<Row, 'measure'>,
   rounds: Measured,
 ): Result => {
   const ratios = rounds.ours.map(

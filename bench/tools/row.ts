@@ -1,7 +1,8 @@
 /** What a row of the benchmark is. Each file in `rows/` makes one or a few. */
+import type { PeerId } from './peers.ts';
 import type { Workspace } from './workspace.ts';
 
-export type Unit = 'ms' | '/s' | 'MiB' | 'rows';
+export type Unit = 'ms' | 'µs' | '/s' | 'MiB' | 'rows';
 
 type Bound =
   | Readonly<{ atMost: number }>
@@ -16,7 +17,7 @@ export type Goal = Readonly<{
 }> &
   Bound;
 
-/** One value for each round, ours and the floor's of the same moment. */
+/** One value for each round, ours and that of the floor, or peer, of the same moment. */
 export type Measured = Readonly<{
   ours: readonly number[];
   floor: readonly number[];
@@ -35,6 +36,8 @@ export type Row = Readonly<{
   title: string;
   /** What it is compared with, measured in the same rounds. */
   floor: string;
+  /** If that is no floor but another system, which has to be installed first. */
+  peer?: PeerId;
   unit: Unit;
   goal?: Goal;
   measure(bench: Bench): Promise<Measured>;

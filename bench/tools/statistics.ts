@@ -1,4 +1,4 @@
-/** The three numbers that stand for many. */
+/** The few numbers that stand for many. */
 export type Summary = Readonly<{ median: number; min: number; max: number }>;
 
 /** Of at least one value. */
@@ -11,4 +11,13 @@ export const summarize = (values: readonly number[]): Summary => {
     min: at(0),
     max: at(sorted.length - 1),
   };
+};
+
+/** The least value that so many per cent of all do not exceed. Of at least one value. */
+export const percentile = (
+  values: readonly number[],
+  percent: number,
+): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.ceil((sorted.length * percent) / 100) - 1] ?? NaN;
 };

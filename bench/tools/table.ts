@@ -2,48 +2,59 @@
 import type { Result } from './result.ts';
 import type { Goal, Unit } from './row.ts';
 
-const headings = [
-  'row',
-  'what',
-  'ours',
-  'floor',
-  'what the floor is',
-  'ratio (min–max)',
-  'goal',
-  'reached',
+const headingsFor = (beside: 'floor' | 'peer'): string[] => [
+  ...['row', 'what', 'ours', beside, `what the ${beside} is`],
+  ...['ratio (min–max)', 'goal', 'reached'],
 ];
 
-export const renderTable = (results: readonly Result[]): string => {
-  const lines = [headings, ...results.map(cellsOf)];
-  const widths = headings.map((_, column) =>
-    Math.max(3, ...lines.map((cells) => cells[column]?.length ?? 0)),
+/** The ratio is ours to the floor, or to the peer. */
+export const renderTable = (
+  results: readonly Result[],
+  beside: 'floor' | 'peer',
+): string => renderCells(headingsFor(beside), results.map(cellsOf));
+
+export const renderCells = (
+  headings: readonly string[],
+  body: readonly (readonly string[])[],
+): string => {
+  const widths = headings.map((heading, column) =>
+    Math.max(
+      3,
+      heading.length,
+      ...body.map((cells) => cells[column]?.length ?? 0),
+    ),
   );
   const render = (cells: readonly string[], fill = ' '): string =>
-    `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0, fill)).join(' | ')} |`;
+    `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0, fill)).join(' | ')} |\n`;
   const rule = headings.map(() => '');
-  const [head = [], ...body] = lines;
   return [
-    render(head),
+    render(headings),
     render(rule, '-'),
     ...body.map((cells) => render(cells)),
-  ]
-    .map((line) => `${line}\n`)
-    .join('');
+  ].join('');
 };
 
-const cellsOf = ({ row, ours, floor, ratio, reached }: Result): string[] => {
-  const { id, title, unit, goal } = row;
-  const range = `${digits(ratio.min)}–${digits(ratio.max)}`;
+const cellsOf = (result: Result): string[] => {
+  const { row, ours, floor } = result;
   return [
-    `\`${id}\``,
-    title,
-    quantity(ours.median, unit),
-    quantity(floor.median, unit),
+    `\`${row.id}\``,
+    row.title,
+    quantity(ours.median, row.unit),
+    quantity(floor.median, row.unit),
     row.floor,
-    `${digits(ratio.median)} × (${range})`,
-    goal === undefined ? '–' : goalText(goal, unit),
-    goal === undefined ? '–' : verdict(goal, reached === true),
+    ratioCell(result),
+    ...goalCells(result),
   ];
+};
+
+export const ratioCell = ({ ratio }: Result): string =>
+  `${digits(ratio.median)} × (${digits(ratio.min)}–${digits(ratio.max)})`;
+
+export const goalCells = ({ row, reached }: Result): [string, string] => {
+  const { goal, unit } = row;
+  return goal === undefined
+    ? ['–', '–']
+    : [goalText(goal, unit), verdict(goal, reached === true)];
 };
 
 const goalText = (goal: Goal, unit: Unit): string => {
@@ -62,7 +73,7 @@ const verdict = ({ kind }: Goal, reached: boolean): string => {
   return kind === 'target' ? 'MISSED' : 'not yet';
 };
 
-const quantity = (value: number, unit: Unit): string =>
+export const quantity = (value: number, unit: Unit): string =>
   unit === '/s' ? `${digits(value)}/s` : `${digits(value)} ${unit}`;
 
 /** Three digits that count; more would be noise. */

@@ -52,7 +52,22 @@ const special: Partial<
   BOOTSTRAP_FAILED: { vat: 'clerk', problem: 'no mint was given' },
   GRANT_UNKNOWN: { grant: 'g7' },
   URL_ENDED: { reason: 'it was revoked' },
-  URL_FOREIGN: { peer: '12D3KooWQK1w…' },
+  ACCESS_ENDED: { reason: 'it was revoked' },
+  NOT_PERMITTED: { what: '"shutdown"', facet: 'the access a1 to an object' },
+  REF_NOT_HELD: { ref: 'ko12' },
+  PEER_UNREACHABLE: {
+    peer: '12D3KooWQK1w…',
+    problem: 'nobody answers at /ip4/192.0.2.7/tcp/4001',
+  },
+  PEER_LOST: { peer: '12D3KooWQK1w…', reason: 'it has lost its state' },
+  URL_REFUSED: {
+    peer: '12D3KooWQK1w…',
+    problem: 'The URL has ended: it was revoked. (URL_ENDED)',
+  },
+  REMOTE_COMMS_FAILED: { problem: 'port 4001 is in use' },
+  RELAY_OPTION_INVALID: { option: '--tcp-port', problem: 'it is no port' },
+  RELAY_PORT_TAKEN: { port: 4001 },
+  RELAY_LISTEN_FAILED: { problem: 'permission denied' },
   IDENTITY_UNUSABLE: {
     path: '/home/me/.ocap/identity.key',
     problem: 'it is not 64 hexadecimal digits',

@@ -17,6 +17,7 @@ it.each<[string, JsonSchema]>([
   ['"pong"', { type: 'string', const: 'pong' }],
   ['"a" | "b"', { type: 'string', enum: ['a', 'b'] }],
   ['("a" | "b")[]', { type: 'array', items: { enum: ['a', 'b'] } }],
+  ['boolean | KRef', { anyOf: [{ type: 'boolean' }, kref] }],
   ['Json[]', { type: 'array', items }],
   ['Json', {}],
   ['{ a: boolean; b?: KRef }', { type: 'object', properties, required: ['a'] }],

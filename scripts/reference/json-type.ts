@@ -31,6 +31,9 @@ export const typeText = (schema: JsonSchema, nameOf: NameOf): string => {
   if (schema.enum !== undefined) {
     return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
   }
+  if (schema.anyOf !== undefined) {
+    return schema.anyOf.map((each) => jsonType(each, nameOf)).join(' | ');
+  }
   if ('const' in schema) return JSON.stringify(schema.const);
   switch (schema.type) {
     case 'array':

@@ -31,7 +31,11 @@ const kinds: readonly (readonly [
   ['vat', 'terminated', 'vat, name, subclusterId, reason'],
   ['subcluster', 'launched', 'subclusterId, system'],
   ['subcluster', 'ended', 'subclusterId'],
-  ['grant', 'revoked', 'ref, and grant where it was not the whole object'],
+  [
+    'grant',
+    'revoked',
+    'ref, and grant or url where it was not the whole object; of an access: access, kind',
+  ],
   ['log', 'debug, info, warn, error', 'message, and fields if it has any'],
   ['any', 'gap', 'reason'],
 ];

@@ -23,13 +23,48 @@ export const rpcExamples: Readonly<Record<string, RpcExample>> = {
     note: '`revoke` takes the id.',
     errors: ['REF_UNKNOWN', 'NAME_UNKNOWN', 'IDENTITY_UNUSABLE'],
   },
+  grantAccess: {
+    params: ['object', 'bank', 1_767_225_600_000, 'agent'],
+    note: 'What each kind can do is told under [access](#access). The token is told here and never again. `revoke` takes the id.',
+    errors: [
+      'REF_UNKNOWN',
+      'NAME_UNKNOWN',
+      'SUBCLUSTER_UNKNOWN',
+      'NAME_INVALID',
+      'ARGUMENT_INVALID',
+    ],
+  },
+  listAccesses: { params: [] },
+  authorize: {
+    params: ['9f86d081884c7d65…'],
+    note: 'See [access](#access). Requests that come after it wait for it. If it fails, the connection can do nothing but try again.',
+    errors: [
+      'ACCESS_UNKNOWN',
+      'ACCESS_ENDED',
+      'ACCESS_UNSUPPORTED',
+      'LIMIT_REACHED',
+    ],
+  },
+  initRemoteComms: {
+    params: [['/ip4/0.0.0.0/tcp/4001']],
+    errors: ['REMOTE_COMMS_FAILED'],
+  },
+  registerLocationHints: {
+    params: [
+      '12D3KooWQK1wnefoLrcVHbbnf5tLzbopUd3K3bFAoJpA7YJgL5pV',
+      ['/ip4/192.0.2.7/tcp/4001'],
+    ],
+    errors: ['LIMIT_REACHED'],
+  },
   redeemOcapURL: {
     params: ['ocap:9f…@12D3KooWQK1wnefoLrcVHbbnf5tLzbopUd3K3bFAoJpA7YJgL5pV'],
     errors: [
       'URL_INVALID',
       'URL_UNKNOWN',
       'URL_ENDED',
-      'URL_FOREIGN',
+      'URL_REFUSED',
+      'PEER_UNREACHABLE',
+      'REMOTE_COMMS_FAILED',
       'LIMIT_REACHED',
     ],
   },

@@ -21,6 +21,7 @@ import {
 } from '../../packages/kernel/src/rpc/shapes.ts';
 import { jsonType, schemaKey, typeText, type JsonSchema } from './json-type.ts';
 import { block, code, page, table } from './markdown.ts';
+import { accessParts } from './rpc-access.ts';
 import { eventParts } from './rpc-events.ts';
 import { rpcExamples } from './rpc-examples.ts';
 
@@ -185,6 +186,7 @@ export const rpcPage = (): string =>
   page('`packages/kernel/src/rpc/methods/`', [
     ...general,
     ...typeParts(),
+    ...accessParts(),
     ...eventParts(),
     ...describe(rpcMethods).flatMap(methodParts),
   ]);

@@ -35,7 +35,7 @@ export const schemaPage = (): string => {
     return page('`packages/kernel/src/store/schema.ts`', [
       '# The database',
       `One SQLite file, \`kernel.sqlite\`, with \`user_version\` ${SCHEMA_VERSION}. A database of an older version is copied (\`kernel.sqlite.schema-N\`) and then migrated when the daemon starts; one of a newer version is refused. Look into it while the daemon runs with \`ocap daemon exec executeDBQuery '["SELECT …"]'\`: what is shown is what has been committed. Never write to it.`,
-      'References are krefs (`ko12`, `kp7`) unless a column says otherwise. A value that can hold references is two columns: a `body`, smallcaps text, and its `slots`, a JSON array of krefs.',
+      'References are krefs (`ko12`, `kp7`) unless a column says otherwise. A value that can hold references is two columns: a `body`, smallcaps text, and its `slots`, a JSON array of krefs. `sum` is the CRC-32 of the other columns of its row.',
       ...tables.flatMap(({ name }) =>
         tableParts(
           name,

@@ -30,9 +30,18 @@ const commands = [
   'daemon exec',
   'daemon repl',
   'daemon queueMessage',
+  'daemon redeem-url',
+  'daemon grant',
+  'daemon grants',
+  'daemon identity',
+  'daemon identity show',
+  'daemon identity backup',
+  'daemon identity restore',
   'daemon logs',
   'daemon events',
   'daemon audit',
+  'daemon backup',
+  'daemon restore',
   'daemon purge',
   'daemon begone',
 ];
@@ -68,6 +77,14 @@ describe('completion', () => {
     [
       ['daemon', 'st'],
       ['start', 'stop', 'status'],
+    ],
+    [
+      ['daemon', 'identity', ''],
+      ['show', 'backup', 'restore'],
+    ],
+    [
+      ['daemon', 'start', '--l'],
+      ['--listen', '--local-relay'],
     ],
     [['call', 'b'], []],
   ])('after ocap %j offers %j', async (words, offered) => {

@@ -15,7 +15,7 @@ import { withHome } from '../support/home.ts';
 import { insistIdleStore } from '../support/idle-store.ts';
 import { drawSeed, makeRandom } from '../support/random.ts';
 
-const KILLS = 25;
+const KILLS = 12;
 
 const seed = drawSeed();
 

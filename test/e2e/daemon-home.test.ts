@@ -11,6 +11,7 @@ import {
   startDaemonOf,
   withClient,
 } from '../support/daemon-client.ts';
+import { daemonsOf } from '../support/daemons-of.ts';
 import { withHome, type Home } from '../support/home.ts';
 import { gone, isAlive, sendSignal } from '../support/processes.ts';
 import { run } from '../support/run.ts';
@@ -28,22 +29,6 @@ const logOf = (home: Home): readonly LogLine[] =>
 
 const countOf = (home: Home, message: string): number =>
   logOf(home).filter(({ msg }) => msg === message).length;
-
-/** The daemons that run for this home, by their command lines. */
-const daemonsOf = async (home: Home): Promise<readonly number[]> => {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/u.test(name));
-  return pids.map(Number).filter((pid) => {
-    try {
-      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      return (
-        words.includes(home.dir) &&
-        words.some((word) => word.endsWith('/daemon.mjs'))
-      );
-    } catch {
-      return false; // It has ended since.
-    }
-  });
-};
 
 describe('a home', () => {
   it('has a socket, a database on disk and a log, for its owner only (P-04, P-06, P-40, P-43)', async () => {
@@ -167,7 +152,7 @@ describe('one daemon a home', () => {
         expect(JSON.parse(stdout)).toMatchObject({ vats: [] });
       }
       if (process.platform === 'linux') {
-        expect(await daemonsOf(home)).toStrictEqual([home.daemonPid()]);
+        expect(daemonsOf(home.dir)).toStrictEqual([home.daemonPid()]);
       }
       expect(countOf(home, 'The daemon has started.')).toBe(1);
     });
@@ -175,7 +160,7 @@ describe('one daemon a home', () => {
 
   it('is started by the next command, however soon it comes after kill -9 (P-16)', async () => {
     await withHome(async (home) => {
-      for (let round = 0; round < 10; round += 1) {
+      for (let round = 0; round < 5; round += 1) {
         const pid = await startDaemonOf(home);
         sendSignal(pid, 'SIGKILL');
         const { code, stderr } = await home.ocap(['daemon', 'exec', 'ping']);
@@ -192,7 +177,7 @@ describe('one daemon a home', () => {
   it('is started for a program that asks once the last one is dead (P-16)', async () => {
     await withHome(async (home) => {
       // A killed process may be a zombie while its socket still takes connections.
-      for (let round = 0; round < 20; round += 1) {
+      for (let round = 0; round < 8; round += 1) {
         await home.killDaemon();
         await ensureDaemon({ home: home.dir, entry: daemonEntry });
         const client = openClient(home);

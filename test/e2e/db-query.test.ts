@@ -12,6 +12,8 @@ describe('executeDBQuery', () => {
     'SELECT 1; DELETE FROM vats',
     'VACUUM',
     'BEGIN',
+    'PRAGMA locking_mode = EXCLUSIVE',
+    'PRAGMA busy_timeout = 1000000',
   ])('refuses %s, and the state stays (P-42)', async (sql) => {
     await withHome(async (home) => {
       await home.json(['launch', 'examples/counter']);
@@ -27,6 +29,29 @@ describe('executeDBQuery', () => {
           { n: 1 },
         ]);
         expect(await client.call('counter', 'increment')).toBe(1);
+      });
+    });
+  });
+
+  it('ends a query that never ends, and meanwhile serves everybody', async () => {
+    await withHome(async (home) => {
+      await home.json(['launch', 'examples/counter']);
+      await withClient(home, async (client) => {
+        const endless = client
+          .rpc('executeDBQuery', {
+            sql: 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n',
+          })
+          .catch((thrown: unknown) => thrown);
+        let isOver = false;
+        void endless.then(() => {
+          isOver = true;
+        });
+        expect(await client.call('counter', 'increment')).toBe(1);
+        expect(isOver).toBe(false);
+        expect(await endless).toMatchObject({
+          data: { code: 'SQL_REFUSED' },
+          message: expect.stringContaining('longer than 5 s'),
+        });
       });
     });
   });

@@ -273,7 +273,7 @@ describe('daemon events', () => {
             'launch',
             'examples/counter',
             '--as',
-            `a${Date.now()}`,
+            `early${Date.now()}`,
           ]);
           expect(text).not.toBe('');
         }, 60_000);

@@ -1,6 +1,6 @@
 /** examples/bank: money is neither lost nor doubled, and trades need no trust. */
-import { describe, expect, it } from 'vitest';
-import { withHome, type Home } from '../support/home.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openHome, withHome, type Home } from '../support/home.ts';
 
 /** Opens a purse under the name given, with money in it. */
 const openPurse = async (
@@ -64,6 +64,18 @@ describe('purses', () => {
       ]);
     });
   });
+});
+
+describe('purses of which too much is asked', () => {
+  let home: Home;
+  beforeAll(async () => {
+    home = await openHome();
+    await home.json(['launch', 'examples/bank']);
+    await openPurse(home, { name: 'alice', currency: 'coins', amount: 100 });
+    await openPurse(home, { name: 'bob', currency: 'coins', amount: 0 });
+    await openPurse(home, { name: 'silver', currency: 'silver', amount: 0 });
+  });
+  afterAll(async () => home.close());
 
   it.each([
     [
@@ -90,15 +102,10 @@ describe('purses', () => {
     ],
     ['to another currency', ['transfer', '@alice', '@silver', '1'], 'silver'],
   ])('move nothing if asked to move %s', async (_what, words, message) => {
-    await withBank(async (home) => {
-      await openPurse(home, { name: 'alice', currency: 'coins', amount: 100 });
-      await openPurse(home, { name: 'bob', currency: 'coins', amount: 0 });
-      await openPurse(home, { name: 'silver', currency: 'silver', amount: 0 });
-      const refused = await home.ocap(['call', 'bank', ...words]);
-      expect(refused.code).not.toBe(0);
-      expect(refused.stderr).toContain(message);
-      expect(await balances(home, 'alice', 'bob')).toEqual([100, 0]);
-    });
+    const refused = await home.ocap(['call', 'bank', ...words]);
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toContain(message);
+    expect(await balances(home, 'alice', 'bob')).toEqual([100, 0]);
   });
 });
 

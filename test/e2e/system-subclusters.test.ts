@@ -1,7 +1,11 @@
 /** Subclusters and limits that `config.json` in the home declares. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { startDaemonOf } from '../support/daemon-client.ts';
 import { withHome, type Home } from '../support/home.ts';
 
 type Status = {
@@ -75,6 +79,26 @@ describe('limits of config.json', () => {
       const { code, stderr } = await home.ocap(['launch', 'examples/greeter']);
       expect(code).not.toBe(0);
       expect(stderr).toMatch(/limit messageSlots was reached/u);
+    });
+  });
+
+  it('hold at the socket', async () => {
+    await withHome(async (home) => {
+      declare(home, { limits: { lineBytes: 1000, connections: 2 } });
+      await startDaemonOf(home);
+      const open = (): Socket =>
+        connect({ path: home.socketPath, allowHalfOpen: true });
+      const ping = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
+      const long = open();
+      long.end(ping.padEnd(1001));
+      expect(await text(long)).toContain('longer than 1000 bytes');
+      const held = [open(), open()];
+      for (const socket of held) {
+        socket.write(`${ping}\n`);
+        await once(socket, 'data');
+      }
+      expect(await text(open())).toContain('at most 2 connections');
+      for (const socket of held) socket.destroy();
     });
   });
 

@@ -69,6 +69,10 @@ describe.skipIf(process.platform !== 'linux')('the process of a vat', () => {
   it('is a child of the daemon with an empty environment and no permissions', async () => {
     await withVat(async (_evaluate, client, home) => {
       for (const pid of await hostsOf(client)) {
+        // The spare one may still be the shell that becomes it.
+        await expect
+          .poll(() => read(pid, 'cmdline').split('\0')[1])
+          .toBe('--permission');
         expect(read(pid, 'environ')).toBe('');
         const words = read(pid, 'cmdline').split('\0');
         expect(words).toContain('--permission');

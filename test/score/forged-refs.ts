@@ -30,9 +30,9 @@ const TOLD_MS = 2500;
 /** Forgeries at the same time, each against a victim of its own. */
 const LANES = 4;
 /** Vats that send fuzzed frames at the same time, and the frames of each before it is replaced. */
-const AT_ONCE = 4;
+const AT_ONCE = 8;
 const FRAMES_OF_ONE = 4;
-const FRAMES_OF_ONE_ROUND = 100;
+const FRAMES_OF_ONE_ROUND = 200;
 
 /** A quick run has time for so many of them; the seed says which. */
 const QUICK_FORGERIES = 40;
@@ -168,7 +168,9 @@ const play = async (
       ({ body }) => `answered ${body}`,
       (thrown: unknown) =>
         thrown instanceof RpcError
-          ? thrown.message
+          ? isItsOwn(thrown)
+            ? `answered ${thrown.message}`
+            : thrown.message
           : `lost: ${messageOf(thrown)}`,
     ),
     delay(TOLD_MS, 'nothing', { signal: patience.signal }).catch(() => ''),
@@ -180,11 +182,15 @@ const play = async (
     ? 'harmless'
     : !isThere && /terminated/u.test(told)
       ? 'terminated'
-      : isThere && /broke the protocol|met a fault/u.test(told)
+      : isThere && /broke the protocol|met a fault|DELIVERY_FAILED/u.test(told)
         ? 'ended'
         : 'something else';
   return { was, told };
 };
+
+/** A rejection by the vat is an answer, too. */
+const isItsOwn = ({ data }: RpcError): boolean =>
+  (data as { code?: string } | undefined)?.code === 'CALL_REJECTED';
 
 const meets = (was: string, expected: Expected): boolean =>
   expected === 'stopped'

@@ -69,8 +69,6 @@ export const check: Check = {
     // The one that this program gives to a new store.
     const known = versionOf(home.databasePath);
     const look = async (when: string): Promise<void> => {
-      // So that the reader of queries is open, too.
-      await daemon.query('SELECT 1');
       const wanted = { ...promised, user_version: known };
       facts.push(...(await readBack(daemon, path, { when, wanted })));
     };

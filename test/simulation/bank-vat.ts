@@ -72,21 +72,36 @@ const bank = `
   let tokens = [];
   const peers = () => baggage.get('peers');
   const otherPeer = (name) => peers().find(([other]) => other === name)[1];
+  const bankOf = (name) => (name === baggage.get('name') ? root : otherPeer(name));
+  const makeToken = () => {
+    const marks = new Map();
+    return makeDefaultExo('Token', {
+      touch: () => 'touched',
+      mark: (by, n) => {
+        if (n <= (marks.get(by) ?? 0)) bump('violation:order of marks by ' + by);
+        marks.set(by, n);
+        return n;
+      },
+    });
+  };
+  let marked = 0;
 
   const root = makeDefaultExo('Bank', {
     bootstrap: async (vats) => {
       const names = Object.keys(vats).sort();
-      const all = harden(names.map((name) => [name, vats[name]]));
       return Promise.all(names.map(async (name) =>
-        harden([name, vats[name], await E(vats[name]).join(name, all)])));
+        harden([name, vats[name], await E(vats[name]).open(name)])));
     },
-    join: (name, all) => {
+    open: (name) => {
       baggage.init('name', name);
-      baggage.init('peers', harden(all.filter(([other]) => other !== name)));
       baggage.init('padding', 'x'.repeat(parameters.padding));
       const purses = Array.from({ length: parameters.purses }, () => makePurse(parameters.money));
       baggage.init('purses', harden(purses));
       return harden(purses);
+    },
+    meet: (all) => {
+      const name = baggage.get('name');
+      baggage.init('peers', harden(all.filter(([other]) => other !== name)));
     },
     ping: () => 'pong',
     later: (index) => {
@@ -127,6 +142,57 @@ const bank = `
         VatData.watchPromise(quietly(E(later).note(sender, n)), watchNote, name);
       }
     },
+    rootLater: (name) => E(peers()[0][1]).ping().then(() => bankOf(name)),
+    sendNotesVia: (op, peerName, targetName, count) => {
+      bump('applied:' + op);
+      const later = quietly(E(otherPeer(peerName)).rootLater(targetName));
+      const sender = baggage.get('name') + ' by ' + op;
+      let n = 0;
+      const send = (target) => {
+        n += 1;
+        bump('sent:' + targetName);
+        VatData.watchPromise(quietly(E(target).note(sender, n)), watchNote, targetName);
+      };
+      for (let i = 0; i < count; i += 1) send(later);
+      for (let i = 0; i < count; i += 1) {
+        const [, other] = peers()[i % peers().length];
+        E(other).ping().then(() => send(later), () => {});
+      }
+      quietly(later.then((target) => {
+        for (let i = 0; i < count; i += 1) send(target);
+      }));
+    },
+    handOn: (op, peerName, thirdName, count) => {
+      bump('applied:' + op);
+      const token = makeToken();
+      const kit = makePromiseKit();
+      quietly(kit.promise);
+      const peer = otherPeer(peerName);
+      quietly(E(peer).ping()).then(() => kit.resolve(token), kit.reject);
+      return E(peer).handTo(thirdName, token, kit.promise, count);
+    },
+    handTo: (thirdName, token, promise, count) => {
+      quietly(E(token).touch());
+      return E(bankOf(thirdName)).use(token, promise, count);
+    },
+    use: async (token, promise, count) => {
+      tokens.push(token);
+      quietly(promise);
+      marked += 1;
+      const by = baggage.get('name') + ' ' + marked;
+      for (let n = 1; n <= count; n += 1) {
+        quietly(E(token).mark(by, n));
+        quietly(E(promise).mark(by + ' later', n));
+      }
+      await E(peers()[0][1]).ping();
+      for (let n = count + 1; n <= 2 * count; n += 1) {
+        quietly(E(token).mark(by, n));
+        quietly(E(promise).mark(by + ' later', n));
+      }
+      const direct = await promise;
+      quietly(E(direct).mark(by + ' later', 2 * count + 1));
+      return E(token).mark(by, 2 * count + 1);
+    },
     cross: (op, peerName) => {
       bump('applied:' + op);
       const peer = otherPeer(peerName);
@@ -141,8 +207,7 @@ const bank = `
     await: async (value) => { const found = await value; return harden([found]); },
     share: (op, peerName) => {
       bump('applied:' + op);
-      const token = makeDefaultExo('Token', { touch: () => 'touched' });
-      return E(otherPeer(peerName)).keepToken(token);
+      return E(otherPeer(peerName)).keepToken(makeToken());
     },
     keepToken: (token) => {
       tokens.push(token);

@@ -6,9 +6,11 @@ import type { CapData, VatId } from '@ocap/kernel-utils';
 import type { Disk } from './disk.ts';
 
 export type Books = Readonly<{
-  /** All purses, and what is on its way between banks. */
+  /** In all purses. */
   money: number;
-  /** Payments that have neither arrived nor come back. */
+  /** Of payments of which their senders do not know yet that they have arrived or come back. */
+  moneyUnderWay: number;
+  /** How many such payments there are. */
   underWay: number;
   /** How often each request was applied. */
   applied: ReadonlyMap<string, number>;
@@ -26,6 +28,7 @@ const valueOf = (text: string): unknown =>
 
 export const readBooks = ({ tables }: Disk): Books => {
   let money = 0;
+  let moneyUnderWay = 0;
   let underWay = 0;
   const applied = new Map<string, number>();
   const counts = new Map<string, number>();
@@ -53,7 +56,7 @@ export const readBooks = ({ tables }: Disk): Books => {
       if (row === undefined) {
         problems.push(`${vatId} waits for ${promise}, which does not exist`);
       } else if (row.state !== 'fulfilled') {
-        money += amount;
+        moneyUnderWay += amount;
         underWay += 1;
       }
     }
@@ -72,7 +75,7 @@ export const readBooks = ({ tables }: Disk): Books => {
       money += Number(balance.body.slice(1));
     }
   }
-  return { money, underWay, applied, counts, problems };
+  return { money, moneyUnderWay, underWay, applied, counts, problems };
 };
 
 const split = (key: string): [VatId, string] => {

@@ -1,53 +1,90 @@
 /**
  * What must hold, at every commit, for every answer, and at rest. Each check
- * reads the disk and not the kernel's word.
+ * reads the disks and not the kernels' word.
  */
-import type { Kernel } from '@ocap/kernel';
 import { readBooks, type Books } from './books.ts';
 import type { Disk } from './disk.ts';
-import type { Banks } from './launch-banks.ts';
+import { disagreements } from './pair-checks.ts';
 import type { Answer } from './sim-clients.ts';
+import type { SimKernel } from './sim-kernel.ts';
 
 export type Checks = Readonly<{
-  onCommitted(): void;
+  onCommitted(kernel: SimKernel): void;
   /** An answer has left the kernel: what it says must be on disk. */
-  onReleased(answer: Answer): void;
-  audit(kernel: Kernel | undefined): void;
+  onReleased(kernel: SimKernel, answer: Answer): void;
+  audit(): void;
   /** What was answered once and for all: applied once, or not at all. */
-  answered(answers: ReadonlyMap<string, Answer>): void;
+  answered(): void;
   /** Nothing is under way any more, nobody waits. */
-  atRest(kernel: Kernel): void;
+  atRest(): void;
   /** And nothing is held for clients any more but by name. */
-  afterLeases(kernel: Kernel, banks: Banks, collected: boolean): void;
-  /** The books of the last commit. */
-  books(): Books;
+  afterLeases(collected: boolean): void;
+  /** What the disks say of all purses, and of what may still be on its way. */
+  money(): Readonly<{ money: number; moneyUnderWay: number }>;
   /** How much money there is; from now on it must stay so much. */
   setTotal(money: number): void;
 }>;
 
+/** Objects that two kernels have of each other from the start: see remotes/gates.ts. */
+const GATES = 2;
+
 export const makeChecks = (
-  disk: Disk,
+  kernels: readonly SimKernel[],
   report: (problem: string) => void,
 ): Checks => {
-  const { tables } = disk;
-  let books = readBooks(disk);
+  const books = new Map<SimKernel, Books>();
   let total: number | undefined;
 
-  const checkEmpty = (name: keyof Disk['tables']): void => {
-    const { size } = tables[name].durable;
+  const sumOver = (count: (books: Books) => number): number =>
+    [...books.values()].reduce((sum, one) => sum + count(one), 0);
+
+  const checkEmpty = (
+    { name, disk }: SimKernel,
+    table: keyof Disk['tables'],
+  ): void => {
+    const { size } = disk.tables[table].durable;
     if (size > 0) {
-      const [[key, row] = []] = tables[name].durable as Map<unknown, unknown>;
+      const rows = disk.tables[table].durable as Map<unknown, unknown>;
+      const [[key, row] = []] = rows;
       const first = `${String(key)} ${JSON.stringify(row)}`;
-      report(`at rest, ${name} still has ${size} rows: ${first}`);
+      report(`${name}: at rest, ${table} still has ${size} rows: ${first}`);
     }
   };
+
+  const money: Checks['money'] = () => ({
+    money: sumOver((one) => one.money),
+    moneyUnderWay: sumOver((one) => one.moneyUnderWay),
+  });
+
+  /**
+   * What is paid is gone before it can arrive. A kernel hears later than it
+   * happens that it has arrived at another, so meanwhile it counts in both.
+   */
+  const checkMoney = (): void => {
+    const found = money();
+    const most = found.money + found.moneyUnderWay;
+    if (total === undefined || (total === found.money && total === most)) {
+      return;
+    }
+    const isExact = kernels.length === 1;
+    if (found.money > total || most < total || (isExact && most !== total)) {
+      report(
+        `there is ${found.money} money on disk, ${found.moneyUnderWay} under way, and should be ${total}`,
+      );
+    }
+  };
+
+  const timesApplied = (requestId: string): number =>
+    sumOver(({ applied }) => applied.get(requestId) ?? 0);
 
   /** Every note that a bank sent has arrived, or its sender knows that it has not. */
   const checkNotes = (): void => {
     const sum = (name: string): number =>
-      [...books.counts]
-        .filter(([key]) => key.includes(` ${name}:bank`))
-        .reduce((total_, [, count]) => total_ + count, 0);
+      sumOver(({ counts }) =>
+        [...counts]
+          .filter(([key]) => key.includes(` ${name}:bank`))
+          .reduce((sum_, [, count]) => sum_ + count, 0),
+      );
     const [sent, received, failed] = [
       sum('sent'),
       sum('received'),
@@ -60,70 +97,99 @@ export const makeChecks = (
     }
   };
 
-  const audit = (kernel: Kernel | undefined): void => {
-    const problems = kernel?.audit().problems ?? [];
-    if (problems.length > 0) {
-      report(`the audit finds: ${problems.slice(0, 3).join('; ')}`);
+  const audit = (): void => {
+    for (const { name, running } of kernels) {
+      const problems = running()?.audit().problems ?? [];
+      if (problems.length > 0) {
+        const some = problems.slice(0, 3).join('; ');
+        report(`${name}: the audit finds: ${some}`);
+      }
+    }
+  };
+
+  const checkPairs = (): void =>
+    kernels.forEach((one, index) => {
+      for (const other of kernels.slice(index + 1)) {
+        disagreements(one, other).forEach(report);
+      }
+    });
+
+  const checkSize = ({ name, disk: { tables } }: SimKernel): void => {
+    const named = tables.names.durable.size;
+    const gates = GATES * tables.remotes.durable.size;
+    const { size } = tables.objects.durable;
+    if (size !== named + gates) {
+      report(
+        `${name}: at rest there are ${size} objects; ${named} have a name, ${gates} are gates`,
+      );
     }
   };
 
   return {
-    onCommitted: () => {
-      books = readBooks(disk);
-      books.problems.forEach(report);
-      if (total !== undefined && books.money !== total) {
-        report(`there is ${books.money} money on disk and should be ${total}`);
-      }
-      for (const [id, times] of books.applied) {
+    onCommitted: (kernel) => {
+      const read = readBooks(kernel.disk);
+      books.set(kernel, read);
+      read.problems.forEach((problem) => report(`${kernel.name}: ${problem}`));
+      checkMoney();
+      for (const id of read.applied.keys()) {
+        const times = timesApplied(id);
         if (times > 1) {
           report(`${id} was applied ${times} times`);
         }
       }
     },
-    onReleased: ({ requestId, outcome, data }) => {
-      const row = tables.requests.durable.get(requestId);
+    onReleased: ({ disk }, { requestId, outcome, data }) => {
+      const row = disk.tables.requests.durable.get(requestId);
       if (row?.outcome !== outcome || row.data?.body !== data.body) {
         report(`${requestId} was answered before the answer was on disk`);
       }
     },
     audit,
-    answered: (answers) => {
-      for (const { requestId, outcome, data } of answers.values()) {
-        const times = books.applied.get(requestId) ?? 0;
-        const isNote = /^#\d+$/u.test(data.body);
-        if (outcome === 'fulfilled' && times !== 1 && !isNote) {
-          report(`${requestId} was answered but applied ${times} times`);
+    answered: () => {
+      for (const { clients } of kernels) {
+        for (const { requestId, outcome, data } of clients.answered.values()) {
+          const times = timesApplied(requestId);
+          const isNote = /^#\d+$/u.test(data.body);
+          if (outcome === 'fulfilled' && times !== 1 && !isNote) {
+            report(`${requestId} was answered but applied ${times} times`);
+          }
         }
       }
     },
-    afterLeases: (kernel, banks, collected) => {
-      audit(kernel);
-      checkEmpty('leases');
-      checkEmpty('requests');
-      checkEmpty('promises');
-      const named = banks.reduce(
-        (sum, { purses }) => sum + 1 + purses.length,
-        0,
-      );
-      const { size } = tables.objects.durable;
-      if (collected && size !== named) {
-        report(`at rest there are ${size} objects, and ${named} have a name`);
+    atRest: () => {
+      audit();
+      for (const kernel of kernels) {
+        checkEmpty(kernel, 'inbox');
+        checkEmpty(kernel, 'promiseQueue');
+        checkEmpty(kernel, 'gcActions');
+        checkEmpty(kernel, 'promises');
+        checkEmpty(kernel, 'remoteOutbox');
+        checkEmpty(kernel, 'staleNames');
       }
-    },
-    atRest: (kernel) => {
-      audit(kernel);
-      checkEmpty('inbox');
-      checkEmpty('promiseQueue');
-      checkEmpty('gcActions');
-      checkEmpty('promises');
+      checkPairs();
       checkNotes();
-      if (books.underWay > 0) {
-        report(`at rest, ${books.underWay} payments are still under way`);
+      const underWay = sumOver((one) => one.underWay);
+      if (underWay > 0) {
+        report(`at rest, ${underWay} payments are still under way`);
       }
     },
-    books: () => books,
-    setTotal: (money) => {
-      total = money;
+    afterLeases: (collected) => {
+      audit();
+      checkPairs();
+      for (const kernel of kernels) {
+        checkEmpty(kernel, 'leases');
+        checkEmpty(kernel, 'requests');
+        checkEmpty(kernel, 'promises');
+        if (collected) {
+          checkEmpty(kernel, 'introductions');
+          checkEmpty(kernel, 'shortcuts');
+          checkSize(kernel);
+        }
+      }
+    },
+    money,
+    setTotal: (all) => {
+      total = all;
     },
   };
 };

@@ -4,13 +4,20 @@
  * commit can be struck by the crash itself: before it took effect, or after it
  * did but before anybody was told.
  */
-import type { StoreBackend } from '@ocap/kernel';
 import type {
-  EndpointId,
-  KRef,
-  SubclusterId,
-  VRef,
-  VatId,
+  Giver,
+  Grantee,
+  InboxRow,
+  PromiseQueueRow,
+  StoreBackend,
+} from '@ocap/kernel';
+import {
+  isRemoteId,
+  type EndpointId,
+  type KRef,
+  type RemoteId,
+  type VRef,
+  type VatId,
 } from '@ocap/kernel-utils';
 import { makeMemoryTable, type MemoryTable } from './memory-table.ts';
 
@@ -61,6 +68,12 @@ export const makeDisk = (): Disk => {
     wakeups: makeMemoryTable(),
     events: makeMemoryTable(),
     urls: makeMemoryTable(),
+    accesses: makeMemoryTable(),
+    remotes: makeMemoryTable(),
+    remoteOutbox: makeMemoryTable(),
+    staleNames: makeMemoryTable(),
+    introductions: makeMemoryTable(),
+    shortcuts: makeMemoryTable(),
     meta: makeMemoryTable(),
   };
   const all = Object.values(tables);
@@ -71,6 +84,13 @@ export const makeDisk = (): Disk => {
       tables: guarded(tables, mounted.isAlive),
       krefOf: (endpoint: EndpointId, vref: VRef) =>
         clistOf(tables, endpoint).find((entry) => entry.vref === vref)?.kref,
+      newestPromise: (endpoint: EndpointId) =>
+        clistOf(tables, endpoint)
+          .filter((entry) => entry.vref.startsWith('p+'))
+          .reduce(
+            (newest, { vref }) => Math.max(newest, Number(vref.slice(2))),
+            0,
+          ),
       scan: scansOf(tables),
       deleteVatstore: (vatId: VatId, count: number) => {
         const rows = vatstoreOf(tables, vatId).slice(0, count);
@@ -82,6 +102,7 @@ export const makeDisk = (): Disk => {
       query: () => {
         throw Error('the simulated disk knows no SQL');
       },
+      problems: () => [],
       commit: () => {
         if (!mounted.isAlive()) {
           throw Error('the daemon is dead');
@@ -158,6 +179,31 @@ const scansOf = (tables: DiskTables): StoreBackend['scan'] => ({
   subclusters: () => tables.subclusters.entries().map(([, row]) => row),
   inbox: () =>
     tables.inbox.entries().map(([seq, { vatId }]) => ({ seq, owner: vatId })),
+  waiting: () => {
+    const payer = (row: InboxRow | PromiseQueueRow): Giver =>
+      'sender' in row
+        ? row.sender
+        : (tables.vats.backend.read(row.vatId as VatId)?.subclusterId ??
+          (row.vatId as Giver));
+    const rows = [
+      ...tables.inbox.entries().map(([, row]) => row),
+      ...tables.promiseQueue.entries().map(([, row]) => row),
+    ];
+    return [...Map.groupBy(rows, payer)].map(
+      ([sender, all]) =>
+        [
+          sender,
+          {
+            messages: all.length,
+            chars: all.reduce(
+              (n, row) =>
+                n + ('methargs' in row ? row.methargs.body.length : 0),
+              0,
+            ),
+          },
+        ] as const,
+    );
+  },
   promiseQueue: () =>
     tables.promiseQueue
       .entries()
@@ -170,20 +216,51 @@ const scansOf = (tables: DiskTables): StoreBackend['scan'] => ({
       .entries()
       .filter(([, { decider, awaited }]) => decider !== null || awaited)
       .map(([kref]) => kref),
+  decidedBy: (endpoint) =>
+    tables.promises
+      .entries()
+      .filter(([, { decider }]) => decider === endpoint)
+      .map(([kref]) => kref),
   clist: (endpoint): Entry[] => clistOf(tables, endpoint),
+  clistStart: (endpoint, count) => clistOf(tables, endpoint).slice(0, count),
   names: () => tables.names.entries(),
   leases: () => tables.leases.entries(),
   requests: () => tables.requests.entries(),
   grants: () => tables.grants.entries(),
+  remotes: () => tables.remotes.entries(),
+  remoteOutbox: (of) =>
+    tables.remoteOutbox
+      .entries()
+      .map(([key]) => {
+        const [remote, seq] = key.split(' ') as [RemoteId, string];
+        return { remote, seq: Number(seq) };
+      })
+      .filter(({ remote }) => of === undefined || remote === of)
+      .sort((a, b) => a.seq - b.seq),
+  staleNames: (of) =>
+    tables.staleNames
+      .entries()
+      .filter(([key]) => of === undefined || key.startsWith(`${of} `)),
+  remoteSizes: (name) => {
+    const keys =
+      name === 'clist' ? tables.clist.entries() : tables.staleNames.entries();
+    const ids = keys.map(([key]) => key.split(' ')[0] ?? '').filter(isRemoteId);
+    return [...Map.groupBy(ids, (id) => id)].map(
+      ([id, all]) => [id, all.length] as const,
+    );
+  },
+  introductions: () => tables.introductions.entries(),
+  shortcuts: () => tables.shortcuts.entries(),
   caps: (of) =>
     tables.caps.entries().flatMap(([key, row]) => {
-      const [kref, grantee] = key.split(' ') as [KRef, SubclusterId];
+      const [kref, grantee] = key.split(' ') as [KRef, Grantee];
       const wanted =
         of === undefined ||
         (of === 'revoked' ? row.some(({ revoked }) => revoked) : of === kref);
       return wanted ? [{ kref, grantee, row }] : [];
     }),
   urls: () => tables.urls.entries(),
+  accesses: () => tables.accesses.entries(),
   wakeups: () => tables.wakeups.entries(),
   events: (after) => tables.events.entries().filter(([seq]) => seq > after),
   bundleHashes: () => tables.bundles.entries().map(([hash]) => hash),

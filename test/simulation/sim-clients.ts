@@ -42,7 +42,7 @@ const notAnAnswer = new Set(['INTERRUPTED', 'SHUTTING_DOWN']);
 export const makeSimClients = ({
   random,
   scheduler,
-  count,
+  names,
   kernel,
   onReleased,
   report,
@@ -50,7 +50,7 @@ export const makeSimClients = ({
 }: Readonly<{
   random: Random;
   scheduler: Scheduler;
-  count: number;
+  names: readonly string[];
   /** The daemon that listens, if there is one. */
   kernel: () => Kernel | undefined;
   /** The kernel has let an answer out. */
@@ -59,8 +59,8 @@ export const makeSimClients = ({
   note: (text: string, detail?: string) => void;
 }>): SimClients => {
   const answered = new Map<string, Answer>();
-  const clients = Array.from({ length: count }, (_, index): Client => ({
-    name: `c${index + 1}`,
+  const clients = names.map((name): Client => ({
+    name,
     open: new Map(),
     connection: undefined,
     issued: 0,

@@ -4,7 +4,12 @@
  * finds what was committed, and nothing else of it.
  */
 import { createHash } from 'node:crypto';
-import { makeKernel, type Kernel, type Powers } from '@ocap/kernel';
+import {
+  makeKernel,
+  type Kernel,
+  type PeerTransport,
+  type Powers,
+} from '@ocap/kernel';
 import { limitValues, type LimitValues, type Logger } from '@ocap/kernel-utils';
 import type { Random } from '../support/random.ts';
 import { vatBundle } from './bank-vat.ts';
@@ -30,6 +35,9 @@ export const makeSimDaemon = ({
   scheduler,
   disk,
   hosts,
+  peerId,
+  openTransport,
+  clockAheadMs,
   limits,
   fateOfCommit,
   onCommitted,
@@ -41,6 +49,11 @@ export const makeSimDaemon = ({
   scheduler: Scheduler;
   disk: Disk;
   hosts: SimHosts;
+  /** Who it is to other kernels; they take its word for it. */
+  peerId: string;
+  openTransport: (isAlive: () => boolean) => PeerTransport;
+  /** Of other kernels' clocks. */
+  clockAheadMs: number;
   limits: Partial<LimitValues>;
   fateOfCommit: () => CommitFate;
   onCommitted: () => void;
@@ -81,9 +94,9 @@ export const makeSimDaemon = ({
     const owner = `d${mine}`;
     const isAlive = (): boolean => mine === generation;
     return {
-      hosts: hosts.ofDaemon(owner),
+      hosts: hosts.ofDaemon(owner, isAlive),
       network: {
-        fetch: async () => ({ problem: 'the simulation has no network' }),
+        fetch: async () => ({ problem: 'the simulation has no web' }),
       },
       io: {
         open: async () => {
@@ -92,10 +105,12 @@ export const makeSimDaemon = ({
       },
       loadBundle: async () => ({ hash: sha256(vatBundle), text: vatBundle }),
       hash: sha256,
-      identity: () => ({ peerId: '12D3KooWsimulated' }),
-      randomHex: (bytes) => sha256(String((drawn += 1))).slice(0, 2 * bytes),
+      peers: openTransport(isAlive),
+      identity: () => ({ peerId }),
+      randomHex: (bytes) =>
+        sha256(`${peerId} ${(drawn += 1)}`).slice(0, 2 * bytes),
       now: scheduler.now,
-      epoch: () => 1_700_000_000_000 + scheduler.now(),
+      epoch: () => 1_700_000_000_000 + clockAheadMs + scheduler.now(),
       nextTurn: (task) => {
         if (isAlive()) {
           scheduler.push(`${owner}/turns`, 'next turn', task);

@@ -11,8 +11,8 @@ import { gcTools } from './gc-tools.ts';
 import { microtasksDone, type Scheduler } from './scheduler.ts';
 
 export type SimHosts = Readonly<{
-  /** The hosts of one daemon. */
-  ofDaemon(owner: string): VatHosts;
+  /** The hosts of one daemon. What one opens that is dead already never says a word. */
+  ofDaemon(owner: string, isAlive: () => boolean): VatHosts;
   /** Ends one of the hosts, if there is one; tells which. */
   killOne(): string;
   /** From now on one of the hosts answers nothing. */
@@ -95,10 +95,11 @@ export const makeSimHosts = ({
     );
   };
 
-  const open = (owner: string, events: HostEvents) => {
+  const open = (owner: string, isAlive: boolean, events: HostEvents) => {
     count += 1;
     const name = `h${count}`;
-    const process: Process = { name, events, owner, state: 'up' };
+    const state = isAlive ? 'up' : 'dead';
+    const process: Process = { name, events, owner, state };
     let answered = 0;
     let host: Host | undefined;
     const boot = (): Host =>
@@ -139,7 +140,9 @@ export const makeSimHosts = ({
       }
     };
 
-    processes.push(process);
+    if (isAlive) {
+      processes.push(process);
+    }
     note(`${name} opened`);
     return {
       pid: count,
@@ -166,8 +169,8 @@ export const makeSimHosts = ({
   };
 
   return {
-    ofDaemon: (owner) => ({
-      open: (events) => open(owner, events),
+    ofDaemon: (owner, isAlive) => ({
+      open: (events) => open(owner, isAlive(), events),
       spare: () => undefined,
       close: async () => {
         for (const process of [...processes]) {

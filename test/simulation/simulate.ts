@@ -1,7 +1,8 @@
 /**
- * One run: a kernel, its hosts, its disk and its clients in one thread, all of
- * it decided by a seed. The banks are launched, then calls and faults rain,
- * then nothing fails any more and everything must come to rest.
+ * One run: three kernels (or one), their hosts, disks and clients, and the
+ * network between them in one thread, all of it decided by a seed. The banks are
+ * launched, then calls and faults rain, then nothing fails any more and
+ * everything must come to rest.
  */
 import { OcapError } from '@ocap/kernel-utils';
 import { launchBanks } from './launch-banks.ts';
@@ -11,6 +12,8 @@ import { makeWorld } from './world.ts';
 
 export type Run = Readonly<{
   seed: number;
+  /** How many were simulated. */
+  kernels: number;
   /** What must not have happened; undefined after a good run. */
   problem: string | undefined;
   /** Of everything that happened, in its order. */
@@ -22,6 +25,11 @@ export type Run = Readonly<{
 
 /** Collecting garbage for real takes long: of so many seeds one does. */
 const COLLECTS_ONE_IN = 16;
+/** And one has a single kernel, in which more happens in as many steps. */
+const ALONE_ONE_IN = 5;
+
+const kernelCountOf = (seed: number): number =>
+  seed % ALONE_ONE_IN === 0 ? 1 : 3;
 
 export const simulate = async ({
   seed,
@@ -34,7 +42,12 @@ export const simulate = async ({
   keepLines?: boolean;
 }>): Promise<Run> => {
   const collects = seed % COLLECTS_ONE_IN === 0;
-  const world = makeWorld({ seed, keepLines, collects });
+  const world = makeWorld({
+    seed,
+    kernelCount: kernelCountOf(seed),
+    keepLines,
+    collects,
+  });
   const { trace, stats, problem } = world;
   const restore = hearRejections((error) => {
     // One that a vat leaves unhandled is its own business, as in a real host.
@@ -48,13 +61,16 @@ export const simulate = async ({
     if (problem() === undefined) {
       await comeToRest(world, banks, collects);
     }
+  } catch (error) {
+    world.report(`it broke off: ${String(error)}`);
   } finally {
     // So that nothing of this run is at work in the next.
-    world.daemon.crash('the run is over');
+    world.kernels.forEach(({ daemon }) => daemon.crash('the run is over'));
     restore();
   }
   return {
     seed,
+    kernels: world.kernels.length,
     problem: problem(),
     hash: trace.hash(),
     lines: trace.lines,

@@ -1,22 +1,20 @@
 /** Everything that a run is made of, put together from its seed. */
 import { makeRandom, type Random } from '../support/random.ts';
 import { makeChecks, type Checks } from './checks.ts';
-import { makeDisk, type CommitFate } from './disk.ts';
+import type { CommitFate } from './disk.ts';
 import { makeScheduler, type Scheduler } from './scheduler.ts';
-import { makeSimClients, type SimClients } from './sim-clients.ts';
-import { makeSimDaemon, type SimDaemon } from './sim-daemon.ts';
-import { makeSimHosts, type SimHosts } from './sim-hosts.ts';
+import { makeSimKernel, type SimKernel } from './sim-kernel.ts';
+import { makeSimNetwork, type SimNetwork } from './sim-network.ts';
 import { makeTrace, type Trace } from './trace.ts';
 
 export type World = Readonly<{
   random: Random;
   trace: Trace;
   scheduler: Scheduler;
-  hosts: SimHosts;
-  daemon: SimDaemon;
-  clients: SimClients;
+  network: SimNetwork;
+  kernels: readonly SimKernel[];
   checks: Checks;
-  /** While it is off, no commit is struck. */
+  /** While it is off, no commit is struck, and the network does what it should. */
   setFaults(on: boolean): void;
   oneIn(times: number): boolean;
   count(what: string): void;
@@ -26,19 +24,20 @@ export type World = Readonly<{
   problem(): string | undefined;
 }>;
 
+/** Of one kernel; three have fewer each. */
 const CLIENTS = 3;
+const CLIENTS_OF_SEVERAL = 2;
 /** Of how many commits the crash strikes one. */
 const STRIKE_ONE_IN = 25;
-/** Short, so that vats fall asleep within a run. */
-const IDLE_MS = 10_000;
-/** What a delivery may cost in hosts: the usual number, or as many as there are. */
 
 export const makeWorld = ({
   seed,
+  kernelCount,
   keepLines,
   collects,
 }: Readonly<{
   seed: number;
+  kernelCount: number;
   keepLines: boolean;
   /** Whether vats are asked for their dead objects, also before they sleep. */
   collects: boolean;
@@ -47,7 +46,6 @@ export const makeWorld = ({
   const trace = makeTrace(() => scheduler.now(), keepLines);
   const { note } = trace;
   const scheduler: Scheduler = makeScheduler(random, note);
-  const disk = makeDisk();
   const oneIn = (times: number): boolean => random.integer(1, times) === 1;
   const stats: Record<string, number> = {};
   const count = (what: string): void => {
@@ -70,55 +68,35 @@ export const makeWorld = ({
     return random.pick(['struck before', 'struck after'] as const);
   };
 
-  const checks = makeChecks(disk, report);
-  const hosts = makeSimHosts({ random, scheduler, note, report });
-  const daemon = makeSimDaemon({
-    random,
-    scheduler,
-    disk,
-    hosts,
-    limits: {
-      deliveryAttempts: random.pick([2, 2, 1000]),
-      // Hosts die here by chance, and there is no operator.
-      startAttempts: Number.MAX_SAFE_INTEGER,
-      restartBudget: Number.MAX_SAFE_INTEGER,
-      idleMs: collects ? IDLE_MS : Number.MAX_SAFE_INTEGER,
-    },
-    fateOfCommit,
-    onCommitted: () => {
-      note('committed');
-      checks.onCommitted();
-    },
-    onDown: () => {
-      count('deaths of the daemon');
-      clients.disconnectAll();
-    },
-    note,
-    report,
-  });
-  const clients: SimClients = makeSimClients({
-    random,
-    scheduler,
-    count: CLIENTS,
-    kernel: daemon.kernel,
-    onReleased: (answer) => {
-      count(`answers, ${answer.outcome}`);
-      checks.onReleased(answer);
-    },
-    report,
-    note,
-  });
+  const network = makeSimNetwork({ random, scheduler, note, count });
+  const kernels = Array.from({ length: kernelCount }, (_, index) =>
+    makeSimKernel({
+      name: `k${index + 1}`,
+      clientCount: kernelCount === 1 ? CLIENTS : CLIENTS_OF_SEVERAL,
+      collects,
+      random,
+      scheduler,
+      network,
+      fateOfCommit,
+      onCommitted: (kernel) => checks.onCommitted(kernel),
+      onReleased: (kernel, answer) => checks.onReleased(kernel, answer),
+      count,
+      note,
+      report,
+    }),
+  );
+  const checks: Checks = makeChecks(kernels, report);
 
   return {
     random,
     trace,
     scheduler,
-    hosts,
-    daemon,
-    clients,
+    network,
+    kernels,
     checks,
     setFaults: (on) => {
       faults = on;
+      network.setFaults(on);
     },
     oneIn,
     count,

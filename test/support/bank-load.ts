@@ -3,10 +3,11 @@
  * for, and the books that they keep of it: what they asked, what they were told.
  * Whatever happens to the daemon meanwhile, these books and its own must agree.
  */
+import { join } from 'node:path';
 import { DaemonError, RpcError } from '@ocap/nodejs/client';
 import type { CapData } from '@ocap/kernel-utils';
 import { openClient, withClient, type DaemonClient } from './daemon-client.ts';
-import type { Home } from './home.ts';
+import { repositoryRoot, type Home } from './home.ts';
 import type { Random } from './random.ts';
 
 const PURSES = ['p0', 'p1', 'p2', 'p3', 'p4', 'p5'];
@@ -44,8 +45,10 @@ export type BankLoad = Readonly<{
   /** Everything ever asked for. */
   transfers: readonly Transfer[];
   deposited: number;
+  /** One more that may be asked for. */
+  invent(route?: Transfer['route']): Transfer;
   /** Several clients at once, each with several transfers in flight. */
-  begin(): Load;
+  begin(clients?: number): Load;
   /** Asks for this transfer, for the first time or again; notes what it came to. */
   ask(client: DaemonClient, transfer: Transfer): Promise<Outcome>;
 }>;
@@ -58,6 +61,26 @@ const insistLost = (reason: unknown): void => {
       reason.code,
     );
   if (!isLost) throw reason;
+};
+
+/**
+ * Launches the bank under the name `bank`. Two hosts, so that one vat may lose
+ * its process while its caller keeps its own.
+ */
+export const launchBank = async (client: DaemonClient): Promise<void> => {
+  const source = (name: string): string =>
+    join(repositoryRoot, 'examples/bank', `${name}.js`);
+  const config = {
+    bootstrap: 'clerk',
+    vats: {
+      mint: { sourceSpec: source('mint'), placement: 'own' },
+      escrow: { sourceSpec: source('escrow') },
+      clerk: { sourceSpec: source('clerk') },
+    },
+  };
+  const launched = await client.rpc('launchSubcluster', { config });
+  const { rootKref } = launched as { rootKref: string };
+  await client.rpc('setName', ['bank', rootKref]);
 };
 
 /** Opens the purses, in a bank that was launched under the name `bank`. */
@@ -74,11 +97,13 @@ export const openBankLoad = async (
     }
   });
 
-  const invent = (): Transfer => {
+  const invent: BankLoad['invent'] = (
+    route = random.pick(['clerk', 'purse'] as const),
+  ) => {
     const from = random.pick(PURSES);
     const transfer: Transfer = {
       memo: `m${transfers.length + 1}`,
-      route: random.pick(['clerk', 'purse'] as const),
+      route,
       from,
       to: random.pick(PURSES.filter((name) => name !== from)),
       amount: random.integer(1, 9),
@@ -106,9 +131,9 @@ export const openBankLoad = async (
     return outcome;
   };
 
-  const begin = (): Load => {
+  const begin = (count = CLIENTS): Load => {
     let stopping = false;
-    const clients = Array.from({ length: CLIENTS }, () => openClient(home));
+    const clients = Array.from({ length: count }, () => openClient(home));
     const loops = clients.flatMap((client) =>
       Array.from({ length: TRANSFERS_AT_ONCE }, async () => {
         while (!stopping) await ask(client, invent());
@@ -132,6 +157,7 @@ export const openBankLoad = async (
     total: PURSES.length * DEPOSIT,
     deposited: DEPOSIT,
     transfers,
+    invent,
     begin,
     ask,
   };

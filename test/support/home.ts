@@ -37,28 +37,35 @@ export type Home = Readonly<{
 
 const readPid = (dir: string): number | undefined => {
   try {
-    // The pid comes first; what follows it is information about the process.
-    const found = /\d+/u.exec(readFileSync(join(dir, 'daemon.pid'), 'utf8'));
-    return found === null ? undefined : Number(found[0]);
+    const text = readFileSync(join(dir, 'daemon.pid'), 'utf8');
+    // Nothing but a pid: what stands in garbage is somebody else's, who would be killed.
+    return /^\d+\n$/u.test(text) ? Number(text) : undefined;
   } catch {
     return undefined;
   }
 };
 
-export const openHome = async (): Promise<Home> => {
+/** `within`: the words of a command that runs the `ocap` of this home, and so its daemon, elsewhere. */
+export const openHome = async ({
+  within = [],
+}: Readonly<{ within?: readonly string[] }> = {}): Promise<Home> => {
   // Short on purpose: a socket path has 107 bytes at most.
   const dir = await mkdtemp(join(tmpdir(), 'ocap-'));
-  const env = { ...process.env, OCAP_HOME: dir, NO_COLOR: '1' };
+  // As at a user's, also where a build runs the tests.
+  const env = { ...process.env, OCAP_HOME: dir, NO_COLOR: '1', CI: '' };
 
   const ocap = async (
     args: readonly string[],
     options: RunOptions = {},
-  ): Promise<Run> =>
-    run(process.execPath, [ocapBin, ...args], {
+  ): Promise<Run> => {
+    const words = [...within, process.execPath, ocapBin, ...args];
+    const [command = process.execPath, ...rest] = words;
+    return run(command, rest, {
       cwd: repositoryRoot,
       ...options,
       env: { ...env, ...options.env },
     });
+  };
 
   const daemonPid = (): number | undefined => {
     const pid = readPid(dir);

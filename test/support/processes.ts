@@ -5,15 +5,28 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A killed process that nobody has reaped yet still has a pid, but it runs no more. */
-const isZombie = (pid: number): boolean => {
+/**
+ * What follows the name in `/proc/<pid>/stat`: the state, the parent and so
+ * on. `undefined` without a /proc (macOS), or once the process is gone, which
+ * it may be between any two looks.
+ */
+const readStat = (pid: number): readonly string[] | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+    // The name, in brackets, may hold anything.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
-    // No /proc here (macOS), or the process went away just now.
-    return false;
+    return undefined;
   }
+};
+
+/** A killed process that nobody has reaped yet still has a pid, but it runs no more. */
+const isZombie = (pid: number): boolean => readStat(pid)?.[0] === 'Z';
+
+/** The pid of its parent; `undefined` once the process is gone. */
+export const parentOf = (pid: number): number | undefined => {
+  const parent = readStat(pid)?.[1];
+  return parent === undefined ? undefined : Number(parent);
 };
 
 export const isAlive = (pid: number): boolean => {

@@ -8,7 +8,10 @@ const built = [
   'packages/cli/dist/ocap.mjs',
   'packages/nodejs/dist/daemon.mjs',
   'packages/nodejs/dist/vat-host.mjs',
+  'packages/nodejs/dist/vat-host.image',
   'packages/nodejs/dist/bundler.mjs',
+  'packages/nodejs/dist/relay.mjs',
+  'packages/nodejs/dist/remotes.mjs',
 ];
 
 export default (): void => {

@@ -44,6 +44,14 @@ const messages = {
   NOT_BUILT: ({ file }) =>
     `${file} is not built. Run \`npm install\` in the folder of ocap.`,
 
+  // Access
+  CAP_UNUSABLE: ({ path, problem }) =>
+    `${path} gives no access: ${problem}.\nmake one:  ocap daemon grant <name|s1|status>`,
+  FILE_EXISTS: ({ path }) =>
+    `${path} is there already, and stays as it is. Nothing was granted.\nchoose another:  --out <file>`,
+  FILE_UNWRITABLE: ({ path, problem }) =>
+    `${path} cannot be written: ${problem}. Nothing was granted.`,
+
   // The daemon
   PURGE_UNFORCED: ({ home }) =>
     `purge deletes all vats, names and keys of ${home}. Say it with --force.`,
@@ -51,6 +59,12 @@ const messages = {
     `The daemon of ${home} could not be stopped. Nothing was deleted.\nfind out why:  ocap daemon logs`,
   STOP_FAILED: ({ home }) =>
     `The daemon of ${home} is still running: it survived every way of stopping it.`,
+  RELAY_STOP_FAILED: ({ home }) =>
+    `The relay of ${home} is still running: it survived every way of stopping it.`,
+  NO_LOCAL_RELAY: ({ home }) =>
+    `No relay runs in ${home}.\nstart one:  ocap relay start      or name another:  --relay <multiaddr>`,
+  PHRASE_TO_LOG: ({ where }) =>
+    `The words were not printed: ${where}. Whoever reads them can pass for this daemon.\nshow them on a terminal, or keep them in a file of your own:  (umask 077; ocap daemon identity backup > words.txt)`,
   NO_LOG: ({ path }) =>
     `There is no log at ${path} yet: no daemon has run there.`,
   LAUNCH_UNDONE: ({ problem }) => `${problem}\nThe launch was undone.`,

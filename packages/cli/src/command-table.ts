@@ -3,7 +3,7 @@
  * completion need none of them loaded.
  */
 import type { Options } from 'yargs';
-import type { CommandTable } from './command.ts';
+import type { CommandEntry, CommandTable } from './command.ts';
 
 const selfContained: Options = {
   type: 'boolean',
@@ -19,6 +19,17 @@ const listening: Readonly<Record<string, Options>> = {
     type: 'string',
     describe: 'at which address of this machine (127.0.0.1)',
   },
+};
+
+/** Also `ocap daemon redeem-url`. */
+export const redeemCommand: CommandEntry = {
+  words: '<url>',
+  about: 'get the object that a URL stands for',
+  options: {
+    as: { type: 'string', describe: 'give it this name' },
+  },
+  more: '  ocap redeem ocap:3f… --as bank',
+  load: async () => (await import('./commands/redeem.ts')).redeem,
 };
 
 export const topCommands: CommandTable = {
@@ -41,6 +52,7 @@ export const topCommands: CommandTable = {
   call: {
     words: '<target> <method> [args..]',
     about: 'call a method of an object',
+    takesCap: true,
     completes: 'names',
     options: {
       as: {
@@ -63,17 +75,20 @@ export const topCommands: CommandTable = {
   ps: {
     words: '',
     about: 'what is running',
+    takesCap: true,
     load: async () => (await import('./commands/ps.ts')).ps,
   },
   describe: {
     words: '<target>',
     about: 'what an object is and what it can do',
+    takesCap: true,
     completes: 'names',
     load: async () => (await import('./commands/describe.ts')).describe,
   },
   caps: {
     words: '<vat|subcluster|name>',
     about: 'what it can reach, and how it came to have it',
+    takesCap: true,
     completes: 'names-and-vats',
     more: 'A name stands for the whole subcluster of its object.',
     load: async () => (await import('./commands/caps.ts')).caps,
@@ -83,7 +98,7 @@ export const topCommands: CommandTable = {
     about: 'end a reference for everybody, or one grant, for good',
     completes: 'names',
     more: `Calls to it fail from now on, also those that wait already. The vat behind it goes on.
-A grant, as \`ocap caps\` lists it, ends for its grantee and whoever has it from there.
+A grant, as \`ocap caps\` lists it, ends for its grantee and whoever has it from there; an access, as \`ocap daemon grants\` does, for whoever has its file.
 
   ocap revoke purse
   ocap revoke g3`,
@@ -95,27 +110,29 @@ A grant, as \`ocap caps\` lists it, ends for its grantee and whoever has it from
     completes: 'names',
     options: {
       once: { type: 'boolean', describe: 'it can be redeemed once' },
+      uses: { type: 'string', describe: 'how often it can be redeemed' },
       ttl: {
+        alias: 'expires',
         type: 'string',
         describe: 'it ends after so long: 90s, 10min, 2h, 7d',
       },
+      peer: {
+        type: 'string',
+        describe: 'only the daemon with this peer id can redeem it',
+      },
     },
-    more: `  ocap share bank
-  ocap share purse --once --ttl 10min`,
+    more: `Other daemons can redeem it where this one is reachable: see \`ocap daemon start --help\`.
+
+  ocap share bank
+  ocap share purse --once --ttl 10min
+  ocap share bank --peer 12D3KooW…     (as \`ocap daemon identity\` shows it there)`,
     load: async () => (await import('./commands/share.ts')).share,
   },
-  redeem: {
-    words: '<url>',
-    about: 'get the object that a URL stands for',
-    options: {
-      as: { type: 'string', describe: 'give it this name' },
-    },
-    more: '  ocap redeem ocap:3f… --as bank',
-    load: async () => (await import('./commands/redeem.ts')).redeem,
-  },
+  redeem: redeemCommand,
   terminate: {
     words: '<vat|subcluster|name>',
     about: 'end a vat or a subcluster, for good',
+    takesCap: true,
     completes: 'names-and-vats',
     more: 'A name stands for the whole subcluster of its object. What had been waiting for an answer is told.',
     load: async () => (await import('./commands/terminate.ts')).terminate,
@@ -179,7 +196,7 @@ A grant, as \`ocap caps\` lists it, ends for its grantee and whoever has it from
 };
 
 /** `ocap names` alone lists them. */
-export const namesCommands: CommandTable = {
+export const namesCommands = {
   list: {
     words: '',
     about: 'the names you gave, and what they stand for',
@@ -198,4 +215,4 @@ export const namesCommands: CommandTable = {
     more: 'The object may be collected once nothing else refers to it.',
     load: async () => (await import('./commands/names-rm.ts')).namesRemove,
   },
-};
+} satisfies CommandTable;

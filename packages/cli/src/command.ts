@@ -19,6 +19,8 @@ export type CommandEntry = Readonly<{
   options?: Readonly<Record<string, Options>>;
   /** Shown under the help: what the words mean, and examples. */
   more?: string;
+  /** It asks the daemon, and nothing else, so it can be done with an access. */
+  takesCap?: true;
   /** Which words the shell can complete. */
   completes?: 'names' | 'names-and-vats';
   load: () => Promise<Command>;
@@ -27,12 +29,28 @@ export type CommandEntry = Readonly<{
 /** Commands by the word that names them. */
 export type CommandTable = Readonly<Record<string, CommandEntry>>;
 
+/** A command of commands. */
+export type CommandGroup = Readonly<{
+  about: string;
+  commands: CommandTree;
+  /** The one that is meant where none is named. */
+  fallback?: CommandEntry;
+}>;
+
+export type CommandTree = Readonly<Record<string, CommandEntry | CommandGroup>>;
+
+export const isGroup = (
+  entry: CommandEntry | CommandGroup,
+): entry is CommandGroup => 'commands' in entry;
+
 export type CommandArguments = Readonly<{
   /** The words after the command, each exactly as the shell passed it. */
   words: readonly string[];
   /** The nth word, which the usage line says is there. */
   word(index: number): string;
   text(option: string): string | undefined;
+  /** For an option that can be given several times. */
+  texts(option: string): readonly string[];
   flag(option: string): boolean;
 }>;
 
@@ -61,6 +79,15 @@ export const makeCommandArguments = (
       });
     }
     return typeof value === 'string' ? value : undefined;
+  },
+  texts: (option) => {
+    const given = [options[option] ?? []].flat();
+    if (given.includes('')) {
+      throw new CliError('OPTION_WRONG', {
+        problem: `--${option} needs a value`,
+      });
+    }
+    return given.map(String);
   },
   flag: (option) => options[option] === true,
 });

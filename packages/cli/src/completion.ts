@@ -3,9 +3,8 @@
  * Asked of a daemon that runs; none is started for it, and none is waited for.
  */
 import type { KernelStatus } from '@ocap/kernel';
-import { namesCommands, topCommands } from './command-table.ts';
-import { daemonCommands } from './daemon-command-table.ts';
-import type { CommandEntry } from './command.ts';
+import { commandTree } from './command-tree.ts';
+import { isGroup, type CommandEntry } from './command.ts';
 import { loadDaemonAccess } from './daemon-access.ts';
 
 const PATIENCE_MS = 500;
@@ -35,14 +34,17 @@ export const completeWords = (
 
 /** `words` begins with the program's name, and ends with the word being typed. */
 const completesOf = (words: readonly string[]): CommandEntry['completes'] => {
-  const [first, second] = words.slice(1, -1);
-  const [table, name, typed] =
-    first === 'daemon'
-      ? [daemonCommands, second, words.length - 4]
-      : first === 'names'
-        ? [namesCommands, second, words.length - 4]
-        : [topCommands, first, words.length - 3];
-  return typed === 0 && name !== undefined ? table[name]?.completes : undefined;
+  const typed = words.slice(1, -1);
+  let commands = commandTree;
+  for (const [at, word] of typed.entries()) {
+    const found = Object.hasOwn(commands, word) ? commands[word] : undefined;
+    if (found === undefined) return undefined;
+    if (!isGroup(found)) {
+      return at === typed.length - 1 ? found.completes : undefined;
+    }
+    commands = found.commands;
+  }
+  return undefined;
 };
 
 const candidates = async (

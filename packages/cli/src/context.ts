@@ -2,7 +2,9 @@
  * What a running command may use: where it is, how it speaks, and the daemon
  * of the chosen home, which is started when a call needs it.
  */
+import { resolve } from 'node:path';
 import type { Json } from '@ocap/kernel-utils';
+import type { CapFile } from './cap-file.ts';
 import { loadDaemonAccess, type DaemonAccess } from './daemon-access.ts';
 import type { Output } from './output.ts';
 
@@ -31,19 +33,29 @@ export type Context = Readonly<{
 }>;
 
 type Parts = Pick<Context, 'cwd' | 'env' | 'output' | 'catchInterrupt'> &
-  Readonly<{ home: string | undefined }>;
+  Readonly<{
+    home: string | undefined;
+    /** A file with the access that it acts with; by default it is the owner. */
+    cap: string | undefined;
+  }>;
 
 const CALL_TIMEOUT_MS = 30_000;
 
 /** `close` ends the connection, so that the process can end by itself. */
 export const openContext = async ({
   home: wantedHome,
+  cap,
   ...parts
 }: Parts): Promise<Context & Readonly<{ close(): void }>> => {
   const access = await loadDaemonAccess();
-  const home = access.resolveHome(wantedHome);
+  const given = cap === undefined ? undefined : await loadCap(parts.cwd, cap);
+  const home = access.resolveHome(wantedHome ?? given?.home);
   const { socketPath } = access.pathsOf(home);
-  const client = access.makeClient({ socketPath, timeoutMs: CALL_TIMEOUT_MS });
+  const client = access.makeClient({
+    socketPath,
+    timeoutMs: CALL_TIMEOUT_MS,
+    ...(given !== undefined && { token: given.token }),
+  });
   return {
     ...parts,
     home,
@@ -52,7 +64,8 @@ export const openContext = async ({
       try {
         return await client.call(method, params, options);
       } catch (error) {
-        if (!isNotRunning(error)) {
+        // To start a daemon is no part of any access.
+        if (!isNotRunning(error) || given !== undefined) {
           throw error;
         }
         await access.ensureDaemon({ home });
@@ -72,6 +85,12 @@ export const openContext = async ({
     close: () => client.close(),
   };
 };
+
+const loadCap = async (
+  cwd: string,
+  path: string,
+): Promise<Pick<CapFile, 'home' | 'token'>> =>
+  (await import('./cap-file.ts')).readCapFile(resolve(cwd, path));
 
 /** Nobody listens at the socket, so the request did not arrive anywhere. */
 const isNotRunning = (error: unknown): boolean =>

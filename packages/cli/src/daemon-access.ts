@@ -1,6 +1,6 @@
 /**
  * What the commands need of `@ocap/nodejs/client`, loaded on first use: the
- * paths of a home, the life of its daemon, and a client at its socket.
+ * paths of a home, its identity, the life of its daemon and of its relay, and a client at its socket.
  */
 import type * as ClientModule from '@ocap/nodejs/client';
 
@@ -13,6 +13,16 @@ export type DaemonAccess = Pick<
   | 'deleteDaemonState'
   | 'makeClient'
   | 'findDaemon'
+  | 'findRelayPaths'
+  | 'ensureRelay'
+  | 'attachRelay'
+  | 'askRelay'
+  | 'stopRelay'
+  | 'provideIdentity'
+  | 'backUpIdentity'
+  | 'restoreIdentity'
+  | 'backUpState'
+  | 'restoreState'
 >;
 
 export const loadDaemonAccess = async (): Promise<DaemonAccess> =>

@@ -1,7 +1,9 @@
 /** The commands of `ocap daemon`, announced like those of command-table.ts. */
-import type { CommandTable } from './command.ts';
+import type { CommandTree } from './command.ts';
+import { identityCommands } from './identity-command-table.ts';
+import { redeemCommand } from './command-table.ts';
 
-export const daemonCommands: CommandTable = {
+export const daemonCommands: CommandTree = {
   start: {
     words: '',
     about: 'start the daemon (every command that needs it does)',
@@ -11,7 +13,24 @@ export const daemonCommands: CommandTable = {
         choices: ['debug', 'info', 'warn', 'error'],
         describe: 'how much the daemon writes to its log',
       },
+      listen: {
+        type: 'string',
+        describe:
+          'where other daemons reach it: a port, host:port or multiaddr',
+      },
+      relay: {
+        type: 'string',
+        describe: 'a relay at which others reach it: a multiaddr',
+      },
+      'local-relay': {
+        type: 'boolean',
+        describe: 'the relay that `ocap relay start` has started here',
+      },
     },
+    more: `--listen and --relay can be given several times, also while it runs. They take the place of those given before, and are remembered: it is reachable there after every start.
+
+  ocap daemon start --listen 4001
+  ocap daemon start --relay /dns4/relay.example.net/tcp/443/wss/p2p/12D3KooW…`,
     load: async () => (await import('./commands/daemon-start.ts')).daemonStart,
   },
   stop: {
@@ -22,12 +41,14 @@ export const daemonCommands: CommandTable = {
   status: {
     words: '',
     about: 'whether the daemon runs',
+    takesCap: true,
     load: async () =>
       (await import('./commands/daemon-status.ts')).daemonStatus,
   },
   exec: {
     words: '[method] [params-json]',
     about: 'send one JSON-RPC call and print the result',
+    takesCap: true,
     more: `Without a method: getStatus. Relative bundleSpecs in params.config are taken from here.
 
   ocap daemon exec
@@ -49,12 +70,52 @@ Lines from a pipe are run one after the other.
   queueMessage: {
     words: '<target> <method> [args-json]',
     about: 'call a method and print the result as CapData',
+    takesCap: true,
     completes: 'names',
     more: `The arguments are one JSON array. For decoded values: ocap call
 
   ocap daemon queueMessage ko4 deposit '[{"@ref": "alice"}, 100]'`,
     load: async () =>
       (await import('./commands/daemon-queue-message.ts')).daemonQueueMessage,
+  },
+  'redeem-url': redeemCommand,
+  grant: {
+    words: '<object|subcluster|status>',
+    about: 'make a file that gives whoever has it a part of this daemon',
+    completes: 'names',
+    options: {
+      ttl: {
+        type: 'string',
+        describe: 'it ends after so long: 90s, 10min, 2h, 7d',
+      },
+      as: { type: 'string', describe: 'what you call it, and the file' },
+      out: {
+        type: 'string',
+        describe: 'the file (<name>.ocap); it must not be there yet',
+      },
+    },
+    more: `An object, by name or reference: to call it and what its answers bring. A subcluster: to see and control it. status: to see what runs. Commands take the file as --cap.
+
+  ocap daemon grant bank --ttl 2h
+  ocap call bank deposit 5 --cap bank.ocap
+  ocap daemon grant s1 --as ops --out ~/ops.ocap
+  ocap daemon grant status             (an object of that name: @status)`,
+    load: async () => (await import('./commands/daemon-grant.ts')).daemonGrant,
+  },
+  grants: {
+    words: '',
+    about: 'the access that was given, and when it ends',
+    options: {
+      all: { type: 'boolean', describe: 'also what has ended' },
+    },
+    more: 'To end one:  ocap revoke a1',
+    load: async () =>
+      (await import('./commands/daemon-grants.ts')).daemonGrants,
+  },
+  identity: {
+    about: 'who the daemon is to others: its peer id',
+    commands: identityCommands,
+    fallback: identityCommands.show,
   },
   logs: {
     words: '[filter]',
@@ -108,6 +169,31 @@ Lines from a pipe are run one after the other.
     words: '',
     about: 'check every rule of the store',
     load: async () => (await import('./commands/daemon-audit.ts')).daemonAudit,
+  },
+  backup: {
+    words: '<file>',
+    about: 'copy all that it keeps into one file, also while it runs',
+    more: `Everything that was answered before is in it. Only you can read the file: vats may keep secrets. It is looked through once it is written.
+
+  ocap daemon backup ~/backups/ocap-monday.sqlite`,
+    load: async () =>
+      (await import('./commands/daemon-backup.ts')).daemonBackup,
+  },
+  restore: {
+    words: '<file>',
+    about: 'go back to what `backup` has copied',
+    options: {
+      force: {
+        type: 'boolean',
+        describe: 'also where there are vats, which are put aside',
+      },
+    },
+    more: `The daemon must not run. Vats are as they were at the backup. What other daemons have had from here since ends, as they could know more than is known here; what they share by name or URL is had anew.
+
+  ocap daemon stop
+  ocap daemon restore ~/backups/ocap-monday.sqlite --force`,
+    load: async () =>
+      (await import('./commands/daemon-restore.ts')).daemonRestore,
   },
   purge: {
     words: '',

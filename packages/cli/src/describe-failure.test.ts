@@ -32,6 +32,18 @@ describe('a failure is told', () => {
     expect(describeFailure(rejected).lines).toStrictEqual(['no money']);
   });
 
+  it('with what to do at the other side, if it is there', () => {
+    const away = rpcError('The peer was not reached.', 'PEER_UNREACHABLE');
+    expect(describeFailure(away)).toMatchObject({
+      lines: [
+        'The peer was not reached.  (PEER_UNREACHABLE)',
+        expect.stringContaining('ocap daemon status'),
+        expect.stringContaining('ocap share'),
+      ],
+      json: { message: 'The peer was not reached.' },
+    });
+  });
+
   it('with its stack if it is a bug', () => {
     expect(describeFailure(new TypeError('odd')).lines.join('\n')).toMatch(
       /^TypeError: odd\n\s+at /u,

@@ -2,6 +2,17 @@
 import { CliError } from './cli-error.ts';
 import type { Failure } from './output.ts';
 
+/** What to do besides what the message says, where that takes commands of the other side. */
+const advice: ReadonlyMap<unknown, readonly string[]> = new Map([
+  [
+    'PEER_UNREACHABLE',
+    [
+      'does its daemon run, and where can it be reached?  there:  ocap daemon status',
+      'a new URL says where it is now:  ocap share <name>',
+    ],
+  ],
+]);
+
 export const describeFailure = (error: unknown): Failure => {
   if (!(error instanceof Error)) {
     return { lines: [String(error)], json: { message: String(error) } };
@@ -24,7 +35,7 @@ export const describeFailure = (error: unknown): Failure => {
       ? first
       : `${first}  (${code})`;
   return {
-    lines: [shown, ...hints],
+    lines: [shown, ...hints, ...(advice.get(code) ?? [])],
     json: {
       message: error.message,
       ...('code' in error && { code: error.code }),

@@ -33,8 +33,11 @@ const asLogLine = ({ type, at, message, fields }: DaemonEvent): string =>
 
 const lineText = (event: DaemonEvent, style: Style): string => {
   const { cursor: _cursor, at, topic, type, ...about } = event;
-  const { vat, name, grant, ref, subclusterId, reason, ...rest } = about;
-  const own = [vat, name, grant, ref].filter((part) => part !== undefined);
+  const { vat, name, grant, access, ref, subclusterId, reason, ...rest } =
+    about;
+  const own = [vat, name, grant, access, ref].filter(
+    (part) => part !== undefined,
+  );
   const isOfSubcluster = own.length === 0;
   const subject = isOfSubcluster ? [subclusterId ?? ''] : own;
   const details = Object.entries(

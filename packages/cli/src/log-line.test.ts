@@ -6,6 +6,8 @@ const line = JSON.stringify({
   level: 'warn',
   time: '2026-01-02T03:04:05.678Z',
   vat: 'v3',
+  name: 'mint',
+  subcluster: 's2',
   msg: 'slow \u001b[2J',
   ms: 12,
 });
@@ -23,8 +25,15 @@ describe('a line of the log', () => {
     );
   });
 
+  it('names the subcluster if it is of no vat', () => {
+    const said = JSON.stringify({ subcluster: 's2', channel: 'out', msg: 'x' });
+    expect(format()(said)).toContain('daemon  x  subcluster=s2 channel=out\n');
+  });
+
   it.each([
     ['of the vat that is wanted', 'v3', true],
+    ['of the vat of that name', 'mint', true],
+    ['of a vat of that subcluster', 's2', true],
     ['of another vat', 'v4', false],
     ['that only has the word in its message', 'slow', false],
   ])('%s: shown %s', (_title, wanted, shown) => {

@@ -54,11 +54,14 @@ const lineText = (
     pid: _pid,
     hostname: _host,
     name: _name,
+    subcluster,
     ...rest
   }: Fields,
   style: Style,
 ): string => {
-  const details = Object.entries(rest)
+  const isOfVat = typeof vat === 'string';
+  const wider = isOfVat || subcluster === undefined ? {} : { subcluster };
+  const details = Object.entries({ ...wider, ...rest })
     .map(
       ([key, value]) =>
         `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
@@ -67,7 +70,7 @@ const lineText = (
   return [
     style.dim(timeText(time)),
     levelText(level, style),
-    printable(typeof vat === 'string' ? vat : 'daemon').padEnd(6),
+    printable(isOfVat ? vat : 'daemon').padEnd(6),
     printable(typeof msg === 'string' ? msg : ''),
     ...(details === '' ? [] : [style.dim(printable(details))]),
   ].join('  ');

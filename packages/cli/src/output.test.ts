@@ -70,6 +70,20 @@ describe('an answer', () => {
   });
 });
 
+describe('notes', () => {
+  const noted = { json: 1, text: () => 'one', notes: ['mind\u001b\ndo this'] };
+
+  it.each([
+    ['follow the answer', true, false, ['one\n', '! mind\\x1b\n  do this\n']],
+    ['stay out of a pipe', false, false, ['1\n', '! mind\\x1b\n  do this\n']],
+    ['are not for programs', false, true, ['1\n', '']],
+  ])('%s', (_title, isTTY, json, expected) => {
+    const { output, read } = open(isTTY, json, { NO_COLOR: '1' });
+    output.answer(noted);
+    expect(read()).toStrictEqual(expected);
+  });
+});
+
 describe('a failure', () => {
   const failure = { lines: ['bad', 'do this'], json: { code: 'X' } };
 

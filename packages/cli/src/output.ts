@@ -12,6 +12,8 @@ export type Answer = Readonly<{
   text: (style: Style) => string;
   /** Where the command has an answer, but not a good one. */
   exitCode?: number;
+  /** What a person should know besides; shown on stderr, not with `--json`. */
+  notes?: readonly string[];
   /** Everything has been written already. */
   silent?: true;
 }>;
@@ -66,6 +68,9 @@ export const makeOutput = ({ stdout, stderr, json, env }: Options): Output => {
       if (text !== '') {
         stdout.write(`${text}\n`);
       }
+      for (const note of json ? [] : (answer.notes ?? [])) {
+        stderr.write(noteText(note, errorStyle));
+      }
     },
     write: (text) => {
       stdout.write(text);
@@ -86,6 +91,12 @@ export const makeOutput = ({ stdout, stderr, json, env }: Options): Output => {
       }
     },
   };
+};
+
+/** Lines after the first are hints. */
+const noteText = (note: string, style: Style): string => {
+  const [first = '', ...hints] = printable(note).split('\n');
+  return `${style.yellow('!')} ${first}\n${hints.map((hint) => `  ${hint}\n`).join('')}`;
 };
 
 /** Messages may quote what a vat said, so they are made safe for a terminal. */

@@ -59,6 +59,7 @@ describe('the words of a command', () => {
     [['daemon', 'begone']],
     [['names', 'set', 'a', 'ko1']],
     [['ps']],
+    [['daemon', 'identity', 'backup']],
   ])('of %j are the same with and without the parser', async (argv) => {
     const quick = parsePlainWords(argv);
     const slow = await parseCommandLine(argv);
@@ -100,6 +101,31 @@ describe('options', () => {
   });
 });
 
+describe('an option that can be given several times', () => {
+  const read = async (...argv: string[]): Promise<readonly string[]> => {
+    const request = await parse(['daemon', 'start', ...argv]);
+    return makeCommandArguments([], request?.options ?? {}).texts('listen');
+  };
+
+  it('is a list, in order', async () => {
+    expect(await read()).toStrictEqual([]);
+    expect(await read('--listen', '1')).toStrictEqual(['1']);
+    expect(await read('--listen=1', '--listen', '2')).toStrictEqual(['1', '2']);
+  });
+
+  it('needs a value each time', async () => {
+    await expect(read('--listen', '1', '--listen')).rejects.toThrow('--listen');
+  });
+});
+
+it('a group of commands alone means its usual one, if it has one', async () => {
+  const identity = await parse(['daemon', 'identity']);
+  expect(identity?.words).toStrictEqual([]);
+  expect(identity?.load).toBe(
+    (await parse(['daemon', 'identity', 'show']))?.load,
+  );
+});
+
 describe('a wrong command line', () => {
   it.each([
     ['an unknown command', ['nope'], 'no command "nope"'],
@@ -116,6 +142,11 @@ describe('a wrong command line', () => {
       '<method> is missing',
     ],
     ['one word too many', ['ps', 'x'], '"x" is one word too many'],
+    [
+      'an unknown command of a group in a group',
+      ['daemon', 'identity', 'nope'],
+      '`ocap daemon identity --help`',
+    ],
     ['a property of every object', ['toString'], 'no command "toString"'],
   ])('with %s says so', async (_title, argv, message) => {
     await expect(parse(argv)).rejects.toThrow(message);

@@ -6,10 +6,14 @@
 import yargs, { type Argv } from 'yargs';
 import packageJson from '../package.json' with { type: 'json' };
 import { CliError } from './cli-error.ts';
-import { namesCommands, topCommands } from './command-table.ts';
-import { daemonCommands } from './daemon-command-table.ts';
-import type { CommandTable } from './command.ts';
-import { insistWords, type CommandEntry } from './command.ts';
+import { commandTree } from './command-tree.ts';
+import {
+  insistWords,
+  isGroup,
+  type CommandEntry,
+  type CommandGroup,
+  type CommandTree,
+} from './command.ts';
 import { completeWords } from './completion.ts';
 
 /** What was asked for. Absent when help, a version or a completion was. */
@@ -20,6 +24,11 @@ export type Request = Readonly<{
 }>;
 
 const WIDTH = 92;
+
+const capOption = {
+  type: 'string',
+  describe: 'with no more than this .ocap file gives (ocap daemon grant)',
+} as const;
 
 export const parseCommandLine = async (
   argv: readonly string[],
@@ -89,23 +98,7 @@ const makeParser = (argv: readonly string[]): Argv =>
     );
 
 const addCommands = (parser: Argv, found: Found): void => {
-  addGroup(
-    parser,
-    'daemon',
-    'the daemon itself',
-    daemonCommands,
-    undefined,
-    found,
-  );
-  addGroup(
-    parser,
-    'names',
-    'the names you gave to objects',
-    namesCommands,
-    'list',
-    found,
-  );
-  addTable(parser, 'ocap', topCommands, found);
+  addTree(parser, 'ocap', commandTree, found);
   parser.command('$0', false, {}, (parsed) => {
     if (parsed._[0] !== 'help') {
       insistCommand(parsed._, 0, 'ocap');
@@ -124,45 +117,44 @@ const insistCommand = (words: Words, depth: number, parent: string): void => {
   }
 };
 
-/** `ocap daemon …`: a command of commands. `fallback` is meant where none is named. */
+const addTree = (
+  parser: Argv,
+  parent: string,
+  commands: CommandTree,
+  found: Found,
+): Argv => {
+  for (const [name, entry] of Object.entries(commands)) {
+    const path = `${parent} ${name}`;
+    if (isGroup(entry)) addGroup(parser, path, entry, found);
+    else addCommand(parser, path, entry, found);
+  }
+  return parser;
+};
+
+/** `ocap daemon …` */
 const addGroup = (
   parser: Argv,
-  name: string,
-  about: string,
-  table: CommandTable,
-  fallback: string | undefined,
+  path: string,
+  { about, commands, fallback }: CommandGroup,
   found: Found,
 ): void => {
-  const path = `ocap ${name}`;
+  const depth = depthOf(path);
   parser.command(
-    name,
+    lastWordOf(path),
     about,
     (group) => {
       group.usage(`${path} — ${about}`);
-      return addTable(group, path, table, found);
+      return addTree(group, path, commands, found);
     },
     (parsed) => {
-      insistCommand(parsed._, 1, path);
-      const entry = fallback === undefined ? undefined : table[fallback];
-      if (entry === undefined || parsed['help'] === true) {
+      insistCommand(parsed._, depth, path);
+      if (fallback === undefined || parsed['help'] === true) {
         parser.showHelp('log');
         return;
       }
-      found({ load: entry.load, words: [], options: parsed });
+      found({ load: fallback.load, words: [], options: parsed });
     },
   );
-};
-
-const addTable = (
-  parser: Argv,
-  parent: string,
-  table: CommandTable,
-  found: Found,
-): Argv => {
-  for (const [name, entry] of Object.entries(table)) {
-    addCommand(parser, `${parent} ${name}`, entry, found);
-  }
-  return parser;
 };
 
 const addCommand = (
@@ -171,11 +163,14 @@ const addCommand = (
   entry: CommandEntry,
   found: Found,
 ): void => {
-  const { words: usageWords, about, aliases = [], options = {}, more } = entry;
-  const depth = path.split(' ').length - 1;
-  const name = path.split(' ').at(-1) ?? path;
+  const { words: usageWords, about, aliases = [], more } = entry;
+  const options = {
+    ...entry.options,
+    ...(entry.takesCap === true && { cap: capOption }),
+  };
+  const depth = depthOf(path);
   parser.command(
-    [name, ...aliases],
+    [lastWordOf(path), ...aliases],
     about,
     (leaf) => {
       leaf.usage(`${path} ${usageWords}\n\n${about}`).options(options);
@@ -192,3 +187,8 @@ const addCommand = (
     },
   );
 };
+
+/** How many words come before those of the command itself. */
+const depthOf = (path: string): number => path.split(' ').length - 1;
+
+const lastWordOf = (path: string): string => path.split(' ').at(-1) ?? path;

@@ -3,10 +3,14 @@
  * looked up in the tables. Loading yargs and setting it up takes as long as
  * starting Node does, and only options, help and completion need it.
  */
-import { namesCommands, topCommands } from './command-table.ts';
-import { daemonCommands } from './daemon-command-table.ts';
-import type { CommandTable } from './command.ts';
-import { insistWords, type CommandEntry } from './command.ts';
+import { commandTree } from './command-tree.ts';
+import {
+  insistWords,
+  isGroup,
+  type CommandEntry,
+  type CommandGroup,
+  type CommandTree,
+} from './command.ts';
 import type { Request } from './parser.ts';
 
 /** `undefined` if it takes the parser to understand this, or to say what is wrong. */
@@ -16,32 +20,36 @@ export const parsePlainWords = (
   if (argv.some((word) => word.startsWith('-'))) {
     return undefined;
   }
-  const [group, name, ...words] = argv;
-  if (group === 'daemon' || group === 'names') {
-    const table = group === 'daemon' ? daemonCommands : namesCommands;
-    return request(find(table, name), `ocap ${group} ${name}`, words);
+  let commands = commandTree;
+  for (const [at, word] of argv.entries()) {
+    const found = find(commands, word);
+    if (found === undefined) {
+      return undefined;
+    }
+    if (!isGroup(found)) {
+      const path = ['ocap', ...argv.slice(0, at + 1)].join(' ');
+      return request(found, path, argv.slice(at + 1));
+    }
+    commands = found.commands;
   }
-  return request(find(topCommands, group), `ocap ${group}`, argv.slice(1));
+  return undefined;
 };
 
 const find = (
-  table: CommandTable,
-  name: string | undefined,
-): CommandEntry | undefined =>
-  name !== undefined && Object.hasOwn(table, name)
-    ? table[name]
-    : Object.values(table).find(
-        ({ aliases }) => name !== undefined && aliases?.includes(name),
+  commands: CommandTree,
+  name: string,
+): CommandEntry | CommandGroup | undefined =>
+  Object.hasOwn(commands, name)
+    ? commands[name]
+    : Object.values(commands).find(
+        (entry) => !isGroup(entry) && entry.aliases?.includes(name),
       );
 
 const request = (
-  entry: CommandEntry | undefined,
+  entry: CommandEntry,
   path: string,
   words: readonly string[],
-): Request | undefined => {
-  if (entry === undefined) {
-    return undefined;
-  }
+): Request => {
   insistWords(words, entry.words, path);
   return { load: entry.load, words, options: {} };
 };

@@ -34,6 +34,7 @@ export const run = async (
     const home = args.text('home');
     const context = await openContext({
       home,
+      cap: args.text('cap'),
       cwd,
       env,
       output,

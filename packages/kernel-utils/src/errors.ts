@@ -9,6 +9,10 @@ import type { KRef } from './refs.ts';
 type Details = Readonly<Record<string, string | number | undefined>>;
 type Message = (details: Details) => string;
 
+/** What was another message by itself, such as why a vat has ended. */
+const withinSentence = (detail: Details[string]): string =>
+  String(detail).replace(/^(?:The|What) /u, (word) => word.toLowerCase());
+
 const messages = {
   // References and names
   REF_UNKNOWN: ({ ref }) =>
@@ -29,8 +33,16 @@ const messages = {
     'This object URL stands for nothing here. Was it copied whole?',
   URL_ENDED: ({ reason }) =>
     `This object URL cannot be redeemed any more: ${reason}. Ask whoever gave it to you for another.`,
-  URL_FOREIGN: ({ peer }) =>
-    `This object URL is of another daemon, ${peer}, and this one does not reach others yet.`,
+  ACCESS_UNKNOWN: () =>
+    'This access token stands for nothing here. Was it copied whole, and is it of this daemon?',
+  ACCESS_ENDED: ({ reason }) =>
+    `This access is of no use any more: ${reason}. Ask whoever gave it to you for another.`,
+  ACCESS_UNSUPPORTED: () =>
+    'An access cannot be taken up here: it holds for a connection, and this is none. Authorize at the socket of the daemon.',
+  NOT_PERMITTED: ({ what, facet }) =>
+    `${what} is not part of ${facet}. \`rpc.discover\` lists what is.`,
+  REF_NOT_HELD: ({ ref }) =>
+    `"${ref}" stands for nothing that this connection holds: that is what its access is for, and what came in answers since it was authorized.`,
   IDENTITY_UNUSABLE: ({ path, problem }) =>
     `The identity of this daemon, ${path}, cannot be used: ${problem}.`,
   SERVICE_UNKNOWN: ({ service }) => `There is no service "${service}".`,
@@ -68,10 +80,20 @@ const messages = {
   TOPIC_UNAVAILABLE: ({ topic }) =>
     `This daemon has nothing to tell of the topic "${topic}". Leave it out.`,
 
+  // Other kernels
+  PEER_UNREACHABLE: ({ peer, problem }) =>
+    `The peer ${peer} was not reached: ${problem}. \`ocap daemon exec registerLocationHints\` tells where it is.`,
+  PEER_LOST: ({ peer, reason }) =>
+    `What was shared with the peer ${peer} has ended: ${reason}. Ask it for a new URL.`,
+  URL_REFUSED: ({ peer, problem }) =>
+    `The peer ${peer} does not redeem the URL: ${problem}`,
+  REMOTE_COMMS_FAILED: ({ problem }) =>
+    `Other daemons cannot be reached: ${problem}.`,
+
   // What a message can come to
   CALL_REJECTED: ({ problem }) => `${problem}`,
   OBJECT_GONE: ({ ref, reason }) =>
-    `The object ${ref} is gone: ${reason}. Ask its vat for a new one.`,
+    `The object ${ref} is gone: ${withinSentence(reason)}. Ask whoever gave it to you for another.`,
   OBJECT_REVOKED: ({ ref }) =>
     `The object ${ref} was revoked. Ask whoever gave it to you for another.`,
   VAT_TERMINATED: ({ vat, reason }) =>
@@ -94,13 +116,20 @@ const messages = {
   LIMIT_DEADLINE: ({ vat, seconds }) =>
     `The vat ${vat} was stopped: a delivery ran longer than ${seconds} s. Its state is what it was before the call; vats in other processes were not affected.`,
 
+  // Relays
+  RELAY_OPTION_INVALID: ({ option, problem }) =>
+    `The ${option} of the relay cannot be used: ${problem}.`,
+  RELAY_PORT_TAKEN: ({ port }) =>
+    `Port ${port} is in use by another program. Stop that one, or choose another port (\`--tcp-port\`, \`--ws-port\`, \`--metrics-port\`).`,
+  RELAY_LISTEN_FAILED: ({ problem }) => `The relay cannot listen: ${problem}.`,
+
   // The daemon and its home
   SHUTTING_DOWN: () =>
     'The daemon is shutting down and takes no more work. Ask again once it has been started anew.',
   STORE_TOO_NEW: ({ path, found, known }) =>
-    `The database ${path} has schema ${found}; this program knows up to ${known}. Use the newer program that wrote it.`,
+    `The database ${path} has schema ${found}; this program knows up to ${known}. Use the newer program that wrote it, or a backup that is older.`,
   STORE_UNUSABLE: ({ path, problem }) =>
-    `The database ${path} cannot be used: ${problem}.`,
+    `The database ${path} cannot be used: ${problem}. If it is damaged, go back to a backup with \`ocap daemon restore <file> --force\`, or begin anew with \`ocap daemon purge --force\`.`,
   INVARIANT: ({ what }) => `A rule of the kernel does not hold: ${what}.`,
 } as const satisfies Record<string, Message>;
 
@@ -131,7 +160,9 @@ const kinds: Partial<Record<ErrorCode, ErrorKind>> = {
   OBJECT_GONE: 'gone',
   URL_UNKNOWN: 'gone',
   URL_ENDED: 'revoked',
-  URL_FOREIGN: 'unreachable',
+  ACCESS_UNKNOWN: 'gone',
+  ACCESS_ENDED: 'revoked',
+  PEER_UNREACHABLE: 'unreachable',
   IDENTITY_UNUSABLE: 'defect',
   OBJECT_REVOKED: 'revoked',
   VAT_TERMINATED: 'terminated',

@@ -1,6 +1,8 @@
 export * from './capdata.ts';
 export * from './errors.ts';
 export { ifDefined } from './if-defined.ts';
+export { boundExceeded, type JsonBounds } from './json-bounds.ts';
+export { jsonBytes } from './json-bytes.ts';
 export type { Json } from './json.ts';
 export * from './limits.ts';
 export type { Logger } from './logger.ts';

@@ -2,14 +2,13 @@
  * Every cap of the system, in one record: its value, its unit, the attack or
  * accident it stops, and what it does not cover. Each has a test at N and N+1.
  */
-export type Limit = Readonly<{
-  value: number;
-  unit: 'bytes' | 'ms' | 'count' | 'levels';
-  stops: string;
-}>;
+import { hostLimits } from './host-limits.ts';
+import { ioLimits } from './io-limits.ts';
+import { KiB, MiB, type Limit } from './limit.ts';
+import { queryLimits } from './query-limits.ts';
+import { remoteLimits } from './remote-limits.ts';
 
-const KiB = 1024;
-const MiB = 1024 * KiB;
+export type { Limit } from './limit.ts';
 
 export const limits = {
   // At the socket
@@ -23,6 +22,12 @@ export const limits = {
     value: 128,
     unit: 'levels',
     stops: 'JSON so deep that walking it overflows the stack.',
+  },
+  requestParts: {
+    value: 100_000,
+    unit: 'count',
+    stops:
+      'a line of a million keys or numbers: reading it takes a hundred times longer than its length lets expect. Counts opening brackets, commas and colons as they are written: about the values and keys; with 16 other characters for each outside of strings.',
   },
   connections: {
     value: 256,
@@ -40,6 +45,12 @@ export const limits = {
     unit: 'bytes',
     stops: 'a client that asks and never reads; it is disconnected.',
   },
+  unreadTotalBytes: {
+    value: 256 * MiB,
+    unit: 'bytes',
+    stops:
+      'many clients that ask and never read, each within unreadOutputBytes: whoever has the most unread is disconnected.',
+  },
   subscriptions: {
     value: 16,
     unit: 'count',
@@ -52,13 +63,14 @@ export const limits = {
     stops:
       'the lines of the log that are kept in memory for subscribers growing for ever; older ones are in the file only.',
   },
+  ...queryLimits,
 
   // In a vat
   deliveryMs: {
     value: 10_000,
     unit: 'ms',
     stops:
-      'a delivery that never ends. Counts from when the host could begin with it.',
+      'a delivery that never ends. Counts from when the host could begin with it, without time in which the daemon itself stood still.',
   },
   pingMs: {
     value: 2000,
@@ -77,6 +89,18 @@ export const limits = {
     stops:
       'guessing object URLs: so many unknown ones a minute are looked up, by all vats and clients together.',
   },
+  accessGuesses: {
+    value: 60,
+    unit: 'count',
+    stops:
+      'guessing the tokens of accesses: so many unknown ones a minute are looked up, of all connections together.',
+  },
+  accessReferences: {
+    value: 100_000,
+    unit: 'count',
+    stops:
+      'a connection with access to one object that asks for references without end: beyond it, those that came first are forgotten. Does not bound how many the owner’s connections have: they keep none.',
+  },
   eventsKept: {
     value: 10_000,
     unit: 'count',
@@ -94,31 +118,21 @@ export const limits = {
     unit: 'bytes',
     stops: 'a server that sends a bundle without end.',
   },
-  idleMs: {
-    value: 10 * 60 * 1000,
-    unit: 'ms',
-    stops:
-      'vats that have nothing to do from holding memory: after so long they are put to sleep until the next message.',
-  },
-  hostHeapBytes: {
-    value: 256 * MiB,
+  storeBytesChecked: {
+    value: 64 * MiB,
     unit: 'bytes',
     stops:
-      'a vat that allocates without end: its host dies, the daemon does not.',
+      'a start that takes ever longer because the database has grown. A larger one is not looked through when it is opened; its rows are still checked one by one as they are read, and all of it by `ocap daemon audit`.',
   },
-  hostDataBytes: {
-    value: 1024 * MiB,
-    unit: 'bytes',
-    stops:
-      'memory outside of the JavaScript heap (ArrayBuffers), set by the OS.',
-  },
+  ...hostLimits,
+
   crankSyscalls: {
-    value: 100_000,
+    value: 20_000,
     unit: 'count',
     stops: 'a delivery that sends messages in a loop.',
   },
   crankBytes: {
-    value: 32 * MiB,
+    value: 8 * MiB,
     unit: 'bytes',
     stops:
       'a delivery whose messages and durable writes would fill the disk or the daemon’s memory.',
@@ -129,11 +143,34 @@ export const limits = {
     stops:
       'a vat that fills the disk. A crank that goes beyond it is undone; one that frees more than it writes is not. Counts characters.',
   },
+  waitingMessages: {
+    value: 10_000,
+    unit: 'count',
+    stops:
+      'vats that send more than can be worked off. Counts for each sender (a subcluster, or all clients) what is not delivered yet; a crank that goes beyond it is undone.',
+  },
+  waitingBytes: {
+    value: 32 * MiB,
+    unit: 'bytes',
+    stops: 'the same by few large messages. Counts characters.',
+  },
   messageSlots: {
     value: 10_000,
     unit: 'count',
     stops:
       'a message that carries so many references that translating it stalls the kernel.',
+  },
+  serviceCallParts: {
+    value: 10_000,
+    unit: 'count',
+    stops:
+      'a call of a service whose arguments consist of so much that decoding them stalls the daemon. Counts opening brackets, commas and colons as they are written in JSON: about the values and keys.',
+  },
+  bigintDigits: {
+    value: 10_000,
+    unit: 'count',
+    stops:
+      'a number that takes seconds to be read: a bigint in a call of a service. Between vats there may be larger ones. A rejection with one is not decoded for clients.',
   },
   deliveryAttempts: {
     value: 2,
@@ -208,64 +245,8 @@ export const limits = {
       'a server that never gets done with its answer. Counts over all redirects.',
   },
 
-  // What goes through IO channels
-  ioChannels: {
-    value: 256,
-    unit: 'count',
-    stops:
-      'configs that open files and sockets until the descriptors run out. Counts the open channels of all subclusters.',
-  },
-  ioReadsWaiting: {
-    value: 16,
-    unit: 'count',
-    stops: 'a vat that asks a channel for lines and does not wait for them.',
-  },
-  ioCallsWaiting: {
-    value: 1024,
-    unit: 'count',
-    stops:
-      'a vat that writes to a channel faster than the other side reads: calls of one channel other than read that wait.',
-  },
-  ioUnwrittenBytes: {
-    value: 8 * MiB,
-    unit: 'bytes',
-    stops:
-      'the same by few large texts. Bounds what one call can write, too. Counts for each channel, and not what is on disk: a vat that may write files can fill it.',
-  },
-  ioLineBytes: {
-    value: 1 * MiB,
-    unit: 'bytes',
-    stops:
-      'a line without end; whoever sends it through a socket is cut off, a file that has it cannot be read on.',
-  },
-  ioUnreadBytes: {
-    value: 256 * KiB,
-    unit: 'bytes',
-    stops:
-      'whoever sends lines that no vat reads: beyond this nothing more is taken from the connection until one is read.',
-  },
-  ioClients: {
-    value: 16,
-    unit: 'count',
-    stops:
-      'programs that connect to a socket until the descriptors run out: the one that is heard and those that wait for their turn; further ones are cut off.',
-  },
-  ioConnectMs: {
-    value: 10_000,
-    unit: 'ms',
-    stops:
-      'a host that takes connections and says nothing, or that is not there: time to connect, with TLS.',
-  },
-  ioFileBytes: {
-    value: 8 * MiB,
-    unit: 'bytes',
-    stops: 'a vat that reads a huge file of a folder into the daemon’s memory.',
-  },
-  ioFolderEntries: {
-    value: 10_000,
-    unit: 'count',
-    stops: 'a vat that lists a folder with files without end.',
-  },
+  ...ioLimits,
+  ...remoteLimits,
 
   // What clients hold
   leaseMs: {

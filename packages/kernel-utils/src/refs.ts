@@ -14,15 +14,16 @@ export type KRef = Branded<'KRef'>;
 export type VRef = Branded<'VRef'>;
 export type VatId = Branded<'VatId'>;
 export type SubclusterId = Branded<'SubclusterId'>;
+/** Another kernel, as this one numbers them: `r3`. */
+export type RemoteId = Branded<'RemoteId'>;
 
-/** Whatever has a c-list. `clients` stands for everybody at the RPC socket. */
-export type EndpointId = VatId | 'clients';
-export const CLIENTS = 'clients';
+/** Whatever has a c-list. */
+export type EndpointId = VatId | RemoteId;
 
 /** The kernel itself, which answers for services. */
 export const KERNEL = 'kernel';
 /** Who answers for an object. */
-export type OwnerId = VatId | typeof KERNEL;
+export type OwnerId = EndpointId | typeof KERNEL;
 
 const number = '(?:0|[1-9][0-9]{0,15})';
 const krefForm = new RegExp(`^k[op]${number}$`, 'u');
@@ -31,6 +32,7 @@ const vrefForm = new RegExp(
   'u',
 );
 const vatIdForm = new RegExp(`^v${number}$`, 'u');
+const remoteIdForm = new RegExp(`^r${number}$`, 'u');
 const subclusterIdForm = new RegExp(`^s${number}$`, 'u');
 
 export const isKRef = (value: unknown): value is KRef =>
@@ -39,12 +41,15 @@ export const isVRef = (value: unknown): value is VRef =>
   typeof value === 'string' && vrefForm.test(value);
 export const isVatId = (value: unknown): value is VatId =>
   typeof value === 'string' && vatIdForm.test(value);
+export const isRemoteId = (value: unknown): value is RemoteId =>
+  typeof value === 'string' && remoteIdForm.test(value);
 export const isSubclusterId = (value: unknown): value is SubclusterId =>
   typeof value === 'string' && subclusterIdForm.test(value);
 
 export const objectKRef = (n: number): KRef => `ko${n}` as KRef;
 export const promiseKRef = (n: number): KRef => `kp${n}` as KRef;
 export const vatId = (n: number): VatId => `v${n}` as VatId;
+export const remoteId = (n: number): RemoteId => `r${n}` as RemoteId;
 export const subclusterId = (n: number): SubclusterId =>
   `s${n}` as SubclusterId;
 export const vref = (text: string): VRef => text as VRef;

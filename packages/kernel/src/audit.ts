@@ -10,8 +10,9 @@ import {
   KERNEL,
   ROOT_VREF,
   type KRef,
-  type VatId,
+  type EndpointId,
 } from '@ocap/kernel-utils';
+import { checkClist, checkPromises } from './audit-clist.ts';
 import type { KernelContext } from './context.ts';
 import type { AuditReport } from './kernel-api.ts';
 import type { ClistEntry, ObjectRow, PromiseRow } from './store/rows.ts';
@@ -27,10 +28,12 @@ export const makeAudit = ({
     const objects = new Map(scan.objects());
     const promises = new Map(scan.promises());
     const clist = [...scan.clist()];
+    const shortcuts = new Map(scan.shortcuts());
     const expected = countReferences(objects, promises, clist);
     const problems = [
+      ...store.problems(),
       ...checkCounts(objects, promises, expected),
-      ...checkClist(objects, promises, clist),
+      ...checkClist(objects, promises, clist, shortcuts),
       ...checkPromises(promises),
       ...checkVats(),
     ];
@@ -98,9 +101,22 @@ export const makeAudit = ({
           add(kref);
         }
       }
+      for (const [, { facet, ended }] of scan.accesses()) {
+        if (facet.kind === 'object' && ended === null) {
+          add(facet.ref);
+        }
+      }
       for (const [, { handler, grant }] of scan.wakeups()) {
         add(handler);
         add(grant);
+      }
+      for (const [, kref] of scan.staleNames()) {
+        add(kref);
+      }
+      for (const { direct } of shortcuts.values()) {
+        if (direct !== null) {
+          add(direct);
+        }
       }
       for (const [kref] of scan.leases()) {
         add(kref);
@@ -113,7 +129,8 @@ export const makeAudit = ({
     function checkVats(): string[] {
       const found: string[] = [];
       const hashes = new Set(scan.bundleHashes());
-      const known = new Set<VatId>();
+      const remotes = [...scan.remotes()].map(([id]) => id);
+      const known = new Set<EndpointId>(remotes);
       for (const { id, subclusterId, bundleHash } of scan.vats()) {
         known.add(id);
         if (store.subclusters.get(subclusterId) === undefined) {
@@ -126,7 +143,7 @@ export const makeAudit = ({
         }
       }
       for (const { endpoint, kref } of clist) {
-        if (!known.has(endpoint as VatId)) {
+        if (!known.has(endpoint)) {
           found.push(
             `the c-list of ${endpoint}, which does not exist, holds ${kref}`,
           );
@@ -206,61 +223,6 @@ const checkCounts = (
   for (const kref of expected.keys()) {
     if (!objects.has(kref) && !promises.has(kref)) {
       found.push(`${kref} is referred to but has no row`);
-    }
-  }
-  return found;
-};
-
-const checkClist = (
-  objects: ReadonlyMap<KRef, ObjectRow>,
-  promises: ReadonlyMap<KRef, PromiseRow>,
-  entries: readonly ClistEntry[],
-): string[] => {
-  const found: string[] = [];
-  const seen = new Set<string>();
-  const exporters = new Map<KRef, string>();
-  for (const { endpoint, kref, vref } of entries) {
-    if (seen.has(`${endpoint} ${vref}`)) {
-      found.push(`the c-list of ${endpoint} holds ${vref} twice`);
-    }
-    seen.add(`${endpoint} ${vref}`);
-    if (isPromiseRef(kref) !== isPromiseRef(vref)) {
-      found.push(`the c-list of ${endpoint} pairs ${kref} with ${vref}`);
-    }
-    if (!isPromiseRef(kref) && isExport(vref)) {
-      exporters.set(kref, endpoint);
-      if (objects.get(kref)?.owner !== endpoint) {
-        found.push(`${endpoint} exports ${kref}, which is not its own`);
-      }
-    }
-  }
-  for (const [kref, { owner }] of objects) {
-    if (owner !== null && owner !== KERNEL && exporters.get(kref) !== owner) {
-      found.push(`${kref} belongs to ${owner}, whose c-list does not hold it`);
-    }
-  }
-  for (const [kref, { decider }] of promises) {
-    if (
-      decider !== null &&
-      !entries.some((e) => e.kref === kref && e.endpoint === decider)
-    ) {
-      found.push(
-        `${kref} is decided by ${decider}, whose c-list does not hold it`,
-      );
-    }
-  }
-  return found;
-};
-
-const checkPromises = (promises: ReadonlyMap<KRef, PromiseRow>): string[] => {
-  const found: string[] = [];
-  for (const [kref, { state, decider, subscribers, data }] of promises) {
-    const open = state === 'unresolved';
-    if (open !== (data === null)) {
-      found.push(`${kref} is ${state} but ${open ? 'has' : 'lacks'} a value`);
-    }
-    if (!open && (decider !== null || subscribers.length > 0)) {
-      found.push(`${kref} is ${state} but still has a decider or subscribers`);
     }
   }
   return found;

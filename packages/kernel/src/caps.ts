@@ -8,21 +8,36 @@
 import harden from '@endo/harden';
 import {
   fail,
+  isExport,
   KERNEL,
   type KRef,
-  type SubclusterId,
-  type VatId,
+  isRemoteId,
+  type EndpointId,
+  type RemoteId,
 } from '@ocap/kernel-utils';
+import { ended, isEnded, stillValid } from './cap-rows.ts';
 import type { KernelStore } from './store/kernel-store.ts';
-import type { CapGrant, CapRow, Giver } from './store/rows.ts';
+import type { CapGrant, CapRow, Giver, Grantee } from './store/rows.ts';
 
 export type Caps = Readonly<{
   /** A vat is given `kref`. `via` tells people how; it is asked only for what is new. */
-  record(vatId: VatId, kref: KRef, giver: Giver, via: () => string): void;
+  record(vatId: EndpointId, kref: KRef, giver: Giver, via: () => string): void;
+  /** The peer has redeemed a voucher of `giver` for what it did not have. */
+  recordVouched(
+    peer: RemoteId,
+    kref: KRef,
+    by: Readonly<{ giver: RemoteId; voucher: string }>,
+  ): void;
+  /** Ends what came by a voucher of `giver`; undefined if nothing did. */
+  endVouched(
+    voucher: string,
+    giver: RemoteId,
+    how: 'returned' | 'revoked',
+  ): Readonly<{ kref: KRef; peer: RemoteId; isLast: boolean }> | undefined;
   /** Whether every grant through which `holder` has the object was revoked. */
   isBarred(holder: Giver, kref: KRef): boolean;
   /** The vat does not have the object any more. */
-  onImportGone(vatId: VatId, kref: KRef): void;
+  onImportGone(vatId: EndpointId, kref: KRef): void;
   onObjectGone(kref: KRef): void;
   /**
    * Ends one grant, and what others got through it and have from nobody else.
@@ -30,7 +45,8 @@ export type Caps = Readonly<{
    */
   revoke(grantId: string): KRef;
   isRevoked(grantId: string): boolean;
-  subclusterOf(vatId: VatId): SubclusterId | undefined;
+  /** Vats are as their subcluster, another kernel for itself. */
+  granteeOf(endpoint: EndpointId): Grantee | undefined;
 }>;
 
 export const isGrantId = (text: string): boolean => /^g[1-9]\d*$/u.test(text);
@@ -40,25 +56,38 @@ export const makeCaps = (
   {
     vatIds,
     epoch,
-  }: Readonly<{ vatIds: () => Iterable<VatId>; epoch(): number }>,
+  }: Readonly<{ vatIds: () => Iterable<EndpointId>; epoch(): number }>,
 ): Caps => {
   const { caps, objects, clist } = store;
   // Those of whom something was revoked, so that every other message pays for
   // no more than a look at a small map. May name too many after a rollback.
-  const contested = new Map<KRef, Set<SubclusterId>>();
+  const contested = new Map<KRef, Set<Grantee>>();
   for (const { kref, grantee } of store.scan().caps('revoked')) {
     contest(kref, grantee);
   }
 
-  const subclusterOf = (vatId: VatId): SubclusterId | undefined =>
-    store.vats.get(vatId)?.subclusterId;
+  // Where to look for what came by a voucher; may name what is gone.
+  const vouched = new Map<string, string>();
+  // What was redeemed, in case it is dropped before it is named: then it is
+  // recorded only when it is.
+  const redeemed = new Map<string, string>();
+  for (const { kref, grantee, row } of store.scan().caps('vouched')) {
+    row.forEach(({ voucher }) => {
+      if (voucher !== undefined) {
+        vouched.set(voucher, `${kref} ${grantee}`);
+      }
+    });
+  }
+
+  const granteeOf = (endpoint: EndpointId): Grantee | undefined =>
+    isRemoteId(endpoint) ? endpoint : store.vats.get(endpoint)?.subclusterId;
 
   /** The subcluster that has it by right: its maker's, or for a service its grantee. */
-  const rootHolder = (kref: KRef): SubclusterId | undefined => {
+  const rootHolder = (kref: KRef): Grantee | undefined => {
     const owner = objects.get(kref)?.owner ?? undefined;
     return owner === KERNEL
       ? store.grants.get(kref)?.grantee
-      : owner && subclusterOf(owner);
+      : owner && granteeOf(owner);
   };
 
   const isBarred = (holder: Giver, kref: KRef): boolean =>
@@ -66,19 +95,26 @@ export const makeCaps = (
     isEnded(caps.get(`${kref} ${holder}`)) &&
     rootHolder(kref) !== holder;
 
+  /** What comes home is not granted; another kernel may have it without being its owner. */
+  const isOwn = (id: EndpointId, kref: KRef): boolean => {
+    const entry = clist.get(id, kref);
+    return entry !== undefined && isExport(entry.vref);
+  };
+
   const record = (
-    vatId: VatId,
+    vatId: EndpointId,
     kref: KRef,
     giver: Giver,
     via: () => string,
   ): void => {
-    const grantee = subclusterOf(vatId);
+    const grantee = granteeOf(vatId);
     const root = rootHolder(kref);
     if (
       grantee === undefined ||
       root === undefined ||
       root === grantee ||
-      giver === grantee
+      giver === grantee ||
+      isOwn(vatId, kref)
     ) {
       return;
     }
@@ -90,9 +126,11 @@ export const makeCaps = (
     if (known !== undefined && !(known.revoked && giver === 'client')) {
       return;
     }
+    const voucher = redeemed.get(`${key} ${giver}`);
     const grant: CapGrant = {
       id: `g${store.nextId('cap')}`,
       giver,
+      ...(voucher === undefined ? {} : { voucher }),
       via: via(),
       at: epoch(),
       revoked: isBarred(giver, kref),
@@ -103,21 +141,73 @@ export const makeCaps = (
     caps.set(key, [...row.filter((one) => one !== known), grant]);
   };
 
+  const recordVouched: Caps['recordVouched'] = (peer, kref, by) => {
+    const key = `${kref} ${peer}`;
+    const row = caps.get(key) ?? [];
+    const known = row.find(({ giver }) => giver === by.giver);
+    // Whoever has ended it by its voucher may give it anew, and nobody else.
+    if (known !== undefined && known.withdrawn !== true) {
+      return;
+    }
+    const grant: CapGrant = {
+      ...by,
+      id: `g${store.nextId('cap')}`,
+      via: 'an introduction',
+      at: epoch(),
+      revoked: false,
+    };
+    caps.set(key, [...row.filter((one) => one !== known), grant]);
+    vouched.set(by.voucher, key);
+    redeemed.set(`${key} ${by.giver}`, by.voucher);
+  };
+
+  const endVouched: Caps['endVouched'] = (voucher, giver, how) => {
+    const key = vouched.get(voucher);
+    redeemed.delete(`${key} ${giver}`);
+    const row = key === undefined ? undefined : caps.get(key);
+    const grant = row?.find(
+      (one) => one.voucher === voucher && one.giver === giver,
+    );
+    if (key === undefined || row === undefined || grant === undefined) {
+      return undefined;
+    }
+    vouched.delete(voucher);
+    const [kref, peer] = key.split(' ') as [KRef, RemoteId];
+    if (how === 'revoked') {
+      revokeIn(kref, grant.id, true);
+      return { kref, peer, isLast: false };
+    }
+    const isLast = row.length === 1;
+    if (isLast) {
+      caps.delete(key);
+    } else {
+      caps.set(
+        key,
+        row.filter((one) => one !== grant),
+      );
+    }
+    return { kref, peer, isLast };
+  };
+
   const revoke = (grantId: string): KRef => {
-    const entries = [...store.scan().caps()];
-    const found = entries.find(({ row }) =>
+    const found = [...store.scan().caps()].find(({ row }) =>
       row.some(({ id }) => id === grantId),
     );
     if (found === undefined) {
       throw fail('GRANT_UNKNOWN', { grant: grantId });
     }
-    const { kref } = found;
+    revokeIn(found.kref, grantId, false);
+    return found.kref;
+  };
+
+  /** Not within a savepoint. */
+  const revokeIn = (kref: KRef, grantId: string, withdrawn: boolean): void => {
     const rows = new Map<Giver, CapRow>();
-    for (const entry of entries.filter((one) => one.kref === kref)) {
+    for (const entry of store.scan().caps(kref)) {
       rows.set(
         entry.grantee,
         entry.row.map((grant) =>
-          grant.id === grantId ? { ...grant, revoked: true } : grant,
+          grant.id === grantId ? ended(grant, withdrawn) : grant,
         ),
       );
     }
@@ -129,19 +219,20 @@ export const makeCaps = (
           revoked: grant.revoked || !valid.has(grant.giver),
         }));
         if (next.some(({ revoked }) => revoked)) {
-          contest(kref, grantee as SubclusterId);
+          contest(kref, grantee as Grantee);
         }
         caps.set(`${kref} ${grantee}`, next);
       }
     });
-    return kref;
   };
 
   return harden({
     record,
+    recordVouched,
+    endVouched,
     isBarred,
-    onImportGone: (vatId: VatId, kref: KRef) => {
-      const grantee = subclusterOf(vatId);
+    onImportGone: (vatId: EndpointId, kref: KRef) => {
+      const grantee = granteeOf(vatId);
       if (grantee === undefined || rootHolder(kref) === grantee) {
         return;
       }
@@ -152,7 +243,7 @@ export const makeCaps = (
         return;
       }
       for (const id of vatIds()) {
-        if (subclusterOf(id) === grantee && clist.get(id, kref) !== undefined) {
+        if (granteeOf(id) === grantee && clist.get(id, kref) !== undefined) {
           return;
         }
       }
@@ -171,39 +262,11 @@ export const makeCaps = (
       }
       throw fail('GRANT_UNKNOWN', { grant: grantId });
     },
-    subclusterOf,
+    granteeOf,
   });
 
-  function contest(kref: KRef, grantee: SubclusterId): void {
+  function contest(kref: KRef, grantee: Grantee): void {
     const grantees = contested.get(kref) ?? new Set();
     contested.set(kref, grantees.add(grantee));
   }
-};
-
-const isEnded = (row: CapRow | undefined): boolean =>
-  row !== undefined && row.every(({ revoked }) => revoked);
-
-/**
- * Everybody who may still pass the object on: whoever has no need of a grant or
- * has dropped what it had, and from there whoever holds a grant that stands.
- * Two who have it only from each other are not among them.
- */
-const stillValid = (
-  rows: ReadonlyMap<Giver, CapRow>,
-): Readonly<{ has(giver: Giver): boolean }> => {
-  const reached = new Set<Giver>();
-  const has = (giver: Giver): boolean => !rows.has(giver) || reached.has(giver);
-  for (let grew = true; grew;) {
-    grew = false;
-    for (const [grantee, row] of rows) {
-      if (
-        !reached.has(grantee) &&
-        row.some(({ giver, revoked }) => !revoked && has(giver))
-      ) {
-        reached.add(grantee);
-        grew = true;
-      }
-    }
-  }
-  return { has };
 };

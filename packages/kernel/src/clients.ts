@@ -21,6 +21,7 @@ import { makeLeases, type Leases } from './leases.ts';
 import { nearestName } from './nearest-name.ts';
 import type { QueueMessageOptions } from './kernel-api.ts';
 import type { Giver, PromiseRow, RequestRow } from './store/rows.ts';
+import { insistBelowWaitingCap } from './waiting-cap.ts';
 
 type Outcome = NonNullable<RequestRow['outcome']>;
 
@@ -121,12 +122,17 @@ export const makeClients = (
       requestId === null ? 1 : 2,
     );
     messages.send({ sender, target, methargs, result });
+    insistBelowWaitingCap(context, sender);
     outbox.touch();
     return result;
   };
 
-  const encodeCall = (method: string, args: readonly Json[]): CapData<KRef> => {
-    const methargs = encode([method, [...args]], resolveRef);
+  const encodeCall = (
+    method: string,
+    args: readonly Json[],
+    resolve = resolveRef,
+  ): CapData<KRef> => {
+    const methargs = encode([method, [...args]], resolve);
     if (methargs.slots.length > powers.limits.messageSlots) {
       throw fail('LIMIT_REACHED', {
         limit: 'messageSlots',
@@ -138,12 +144,10 @@ export const makeClients = (
     return methargs;
   };
 
-  const call = async (
+  const sendOff = async (
     target: KRef,
-    method: string,
-    args: readonly Json[],
+    methargs: CapData<KRef>,
   ): Promise<CapData<KRef>> => {
-    const methargs = encodeCall(method, args);
     const kref = store.savepoint(() => {
       const result = send(target, methargs, null);
       refs.collect();
@@ -174,13 +178,11 @@ export const makeClients = (
     return wait(promise);
   };
 
-  const callOnce = async (
+  const sendOnce = async (
     target: KRef,
-    method: string,
-    args: readonly Json[],
+    methargs: CapData<KRef>,
     requestId: string,
   ): Promise<CapData<KRef>> => {
-    const methargs = encodeCall(method, args);
     const fingerprint = powers.hash(
       JSON.stringify([target, methargs.body, methargs.slots]),
     );
@@ -216,12 +218,17 @@ export const makeClients = (
       target: string,
       method: string,
       args: readonly Json[],
-      { requestId }: QueueMessageOptions = {},
-    ) =>
-      requestId === undefined
-        ? call(resolveRef(target), method, args)
-        : callOnce(resolveRef(target), method, args, requestId),
-    call,
+      { requestId, lookUp = resolveRef }: QueueMessageOptions = {},
+    ) => {
+      const resolve = (ref: string): KRef => resolveRef(lookUp(ref));
+      const kref = resolve(target);
+      const methargs = encodeCall(method, args, resolve);
+      return requestId === undefined
+        ? sendOff(kref, methargs)
+        : sendOnce(kref, methargs, requestId);
+    },
+    call: async (target: KRef, method: string, args: readonly Json[]) =>
+      sendOff(target, encodeCall(method, args)),
     onSettled: (kref: KRef, row: PromiseRow) => {
       const data = row.data ?? { body: '', slots: [] };
       data.slots.forEach(lease);

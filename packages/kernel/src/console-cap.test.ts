@@ -9,7 +9,8 @@ const open = () => {
     limitValues({ consoleBytesPerSecond: 10, consoleBurstBytes: 100 }),
   );
   return {
-    say: (chars: number, vat = vatId(1)) => cap(vat, chars),
+    say: (chars: number, vat = vatId(1)) => cap.take(vat, chars),
+    room: () => cap.room(vatId(1)),
     wait: (ms: number) => {
       at += ms;
     },
@@ -46,6 +47,19 @@ describe('the cap on a vat’s console', () => {
     wait(1000);
     expect(say(5)).toStrictEqual({ allowed: true, suppressed: 2 });
     expect(say(5)).toStrictEqual({ allowed: true, suppressed: 0 });
+  });
+
+  it('tells how much room there is once it gets scarce', () => {
+    const { say, wait, room } = open();
+    expect(room()).toBeUndefined();
+    say(50);
+    expect(room()).toBeUndefined();
+    say(20);
+    expect(room()).toBe(30);
+    wait(1550);
+    expect(room()).toBe(45);
+    wait(1000);
+    expect(room()).toBeUndefined();
   });
 
   it('counts each vat by itself', () => {

@@ -6,18 +6,21 @@
 import harden from '@endo/harden';
 import {
   fail,
-  isPromiseRef,
+  isRemoteId,
   type CapData,
   type KRef,
+  type LimitValues,
   type VRef,
-  type VatId,
+  type EndpointId,
 } from '@ocap/kernel-utils';
+import type { Caps } from './caps.ts';
 import { IllegalSyscall } from './illegal-syscall.ts';
 import { problemOf } from './kernel-errors.ts';
 import { vatKeysOf } from './liveslots-keys.ts';
 import { applyWrites } from './loose-state.ts';
 import type { Messages } from './messages.ts';
 import type { References } from './references.ts';
+import { decidedBy, readSettlements } from './settlements.ts';
 import type { KernelStore } from './store/kernel-store.ts';
 import type { Giver } from './store/rows.ts';
 import type { DoneFrame, Resolution, Syscall } from './vat/protocol.ts';
@@ -32,40 +35,39 @@ export class ExitWithFailure extends Error {
   }
 }
 
+type CrankLimits = Pick<
+  LimitValues,
+  'crankBytes' | 'crankSyscalls' | 'messageSlots'
+>;
+
 export type ApplySyscalls = (
-  vatId: VatId,
-  done: Pick<DoneFrame, 'syscalls' | 'writes'>,
+  vatId: EndpointId,
+  done: Pick<DoneFrame, 'syscalls' | 'writes' | 'illegal'>,
 ) => VatExit | undefined;
 
 export const makeApplySyscalls = ({
   store,
   refs,
   messages,
+  granteeOf,
+  limits,
 }: Readonly<{
   store: KernelStore;
   refs: References;
   messages: Messages;
+  granteeOf: Caps['granteeOf'];
+  limits: CrankLimits;
 }>): ApplySyscalls => {
-  /** The promise, if this vat is the one that may settle it. */
-  const decidedBy = (vatId: VatId, ref: VRef): KRef => {
-    const kref = refs.toKernel(vatId, ref);
-    const { state, decider } = refs.promise(kref);
-    if (state !== 'unresolved' || decider !== vatId) {
-      throw new IllegalSyscall(`it settles ${ref}, which it does not decide`);
+  const giver = (endpoint: EndpointId): Giver => {
+    const grantee = granteeOf(endpoint);
+    if (grantee === undefined) {
+      throw fail('VAT_UNKNOWN', { vat: endpoint });
     }
-    return kref;
-  };
-
-  const giver = (vatId: VatId): Giver => {
-    const row = store.vats.get(vatId);
-    if (row === undefined) {
-      throw fail('VAT_UNKNOWN', { vat: vatId });
-    }
-    return row.subclusterId;
+    return grantee;
   };
 
   const send = (
-    vatId: VatId,
+    vatId: EndpointId,
     target: VRef,
     methargs: CapData<VRef>,
     result: VRef | null,
@@ -74,7 +76,7 @@ export const makeApplySyscalls = ({
       sender: giver(vatId),
       target: refs.toKernel(vatId, target),
       methargs: refs.toKernelData(vatId, methargs),
-      result: result === null ? null : decidedBy(vatId, result),
+      result: result === null ? null : decidedBy(refs, vatId, result),
     };
     if (message.result !== null) {
       // Whoever the message reaches decides it from then on.
@@ -86,16 +88,12 @@ export const makeApplySyscalls = ({
     messages.send(message);
   };
 
-  const resolve = (vatId: VatId, resolutions: readonly Resolution[]): void => {
-    const settled = resolutions.map(([ref, rejected, data]) => ({
-      kref: decidedBy(vatId, ref),
-      rejected,
-      data: refs.toKernelData(vatId, data),
-    }));
+  const resolve = (
+    vatId: EndpointId,
+    resolutions: readonly Resolution[],
+  ): void => {
+    const settled = readSettlements(refs, vatId, resolutions);
     for (const { kref, rejected, data } of settled) {
-      if (refs.promise(kref).state !== 'unresolved') {
-        throw new IllegalSyscall('it settles one promise twice');
-      }
       messages.resolve(kref, rejected, data, giver(vatId));
     }
     for (const { kref } of settled) {
@@ -103,13 +101,13 @@ export const makeApplySyscalls = ({
     }
   };
 
-  const subscribe = (vatId: VatId, ref: VRef): void => {
+  const subscribe = (vatId: EndpointId, ref: VRef): void => {
     const kref = refs.toKernel(vatId, ref);
     messages.subscribe(vatId, kref);
   };
 
   /** Returns how the vat ended itself, if this syscall did. */
-  const apply = (vatId: VatId, syscall: Syscall): VatExit | undefined => {
+  const apply = (vatId: EndpointId, syscall: Syscall): VatExit | undefined => {
     switch (syscall[0]) {
       case 'send':
         send(vatId, syscall[1], syscall[2], syscall[3]);
@@ -141,7 +139,11 @@ export const makeApplySyscalls = ({
     }
   };
 
-  return harden((vatId, { syscalls, writes }) => {
+  return harden((vatId, { syscalls, writes, illegal }) => {
+    if (illegal !== undefined) {
+      throw new IllegalSyscall(illegal);
+    }
+    insistWithin(limits, { syscalls, writes });
     let exit: VatExit | undefined;
     for (const syscall of syscalls) {
       // The first exit stands: a vat that has failed cannot take it back.
@@ -151,23 +153,68 @@ export const makeApplySyscalls = ({
     if (exit?.failure === true) {
       throw new ExitWithFailure(exit.info);
     }
-    applyWrites(vatKeysOf(store, vatId), writes);
+    if (!isRemoteId(vatId)) {
+      applyWrites(vatKeysOf(store, vatId), writes);
+    }
     return exit;
   });
 };
 
-/** Every promise that settles together with `kref` as far as the vat is concerned. */
-export const settledTogether = (
-  refs: References,
-  kref: KRef,
-): readonly KRef[] => {
-  const found = new Set<KRef>([kref]);
-  for (const next of found) {
-    for (const slot of refs.promise(next).data?.slots ?? []) {
-      if (isPromiseRef(slot) && refs.promise(slot).state !== 'unresolved') {
-        found.add(slot);
-      }
+/** An honest host keeps these itself, and says so instead of what is too much. */
+const insistWithin = (
+  limits: CrankLimits,
+  { syscalls, writes }: Pick<DoneFrame, 'syscalls' | 'writes'>,
+): void => {
+  const max = limits.messageSlots;
+  if (charsOf({ syscalls, writes }) > limits.crankBytes) {
+    throw new IllegalSyscall('it says and writes more than a crank may');
+  }
+  if (syscalls.length > limits.crankSyscalls) {
+    throw new IllegalSyscall('it makes more syscalls than a crank may');
+  }
+  for (const syscall of syscalls) {
+    if (passedOn(syscall).some(({ slots }) => slots.length > max)) {
+      throw new IllegalSyscall('it passes more references than a message may');
     }
   }
-  return [...found];
+};
+
+/** What it passes on. */
+const passedOn = (syscall: Syscall): readonly CapData<VRef>[] => {
+  switch (syscall[0]) {
+    case 'send':
+      return [syscall[2]];
+    case 'resolve':
+      return syscall[1].map(([, , data]) => data);
+    default:
+      return [];
+  }
+};
+
+/** About how many rows it makes or changes. */
+export const rowsOf = ({ syscalls }: Pick<DoneFrame, 'syscalls'>): number => {
+  let sum = syscalls.length;
+  for (const syscall of syscalls) {
+    for (const { slots } of passedOn(syscall)) {
+      sum += slots.length;
+    }
+  }
+  return sum;
+};
+
+/** Characters of what a crank says and writes. */
+export const charsOf = ({
+  syscalls,
+  writes,
+}: Pick<DoneFrame, 'syscalls' | 'writes'>): number => {
+  let sum = 0;
+  for (const syscall of syscalls) {
+    for (const { body } of passedOn(syscall)) {
+      sum += body.length;
+    }
+  }
+  for (const [key, value] of writes) {
+    sum += value === null ? 0 : key.length + value.length;
+  }
+  return sum;
 };

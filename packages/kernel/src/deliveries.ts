@@ -1,23 +1,28 @@
 /**
  * From the inbox to a host and back. `pump` sends a vat what is next for it;
- * `onDone` applies what came back. Plain messages are sent ahead of each other's
- * answers, so that host and kernel work at the same time; whatever touches
- * promises or the collector waits until the vat is quiet, because it depends on
- * what the crank before it did to the c-list.
+ * `onDone` applies what came back. Messages and notifications are sent ahead of
+ * each other's answers, so that host and kernel work at the same time; what
+ * depends on what a crank before it does to the c-list waits until the vat is
+ * quiet, and so does the collector.
  */
 import harden from '@endo/harden';
 import type { fail, VatId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
-import { ExitWithFailure, type VatExit } from './crank.ts';
+import { makeApplyGc } from './apply-gc.ts';
+import { charsOf, ExitWithFailure, rowsOf, type VatExit } from './crank.ts';
 import { IllegalSyscall } from './illegal-syscall.ts';
+import { makeMayFollow } from './may-follow.ts';
 import { makePrepareDelivery, type Prepared } from './prepare-delivery.ts';
 import { beginFetches } from './vat-fetches.ts';
 import { BeyondLimit, beginStoreCheck } from './store-cap.ts';
 import { enqueue, type InFlight, type VatRuntime } from './vat-runtimes.ts';
 import type { DoneFrame } from './vat/protocol.ts';
+import { beginWaitingCheck } from './waiting-cap.ts';
 
 /** Deliveries under way to one vat at a time. */
 const WINDOW = 16;
+/** Characters of arguments under way to one vat beyond which the next message waits. */
+const WINDOW_CHARS = 1024 * 1024;
 /** Collector actions that are worth interrupting messages for. */
 const GC_BATCH = 200;
 /** Deliveries after which a vat is asked for its dead objects. */
@@ -44,27 +49,44 @@ export type Deliveries = Readonly<{
 export const makeDeliveries = (context: KernelContext): Deliveries => {
   const { store, refs, messages, applySyscalls, powers } = context;
   const prepare = makePrepareDelivery(context);
+  const applyGc = makeApplyGc(context);
+  const mayFollow = makeMayFollow(context);
 
-  const prepareNext = (vat: VatRuntime): Prepared | undefined => {
+  /** Without it a vat that always has messages would never come to these. */
+  const wantsQuiet = (vat: VatRuntime): boolean =>
+    vat.turnWanted ||
+    vat.sinceCollection >= COLLECT_AFTER ||
+    store.gcActions.size(vat.id) > GC_BATCH;
+
+  /** What a quiet vat does before it takes the next from its inbox. */
+  const prepareQuiet = (vat: VatRuntime): Prepared | undefined => {
     const { id } = vat;
-    const quiet = vat.inFlight.length === 0;
     const gcWaiting = store.gcActions.size(id);
     const idle = store.inbox.size(id) === 0;
-    if (quiet && gcWaiting > 0 && (idle || gcWaiting > GC_BATCH)) {
+    if (gcWaiting > 0 && (idle || gcWaiting > GC_BATCH)) {
       const gc = prepare.gc(id);
       if (gc !== undefined) {
         return gc;
       }
     }
-    if (quiet && vat.sinceCollection >= COLLECT_AFTER) {
+    if (vat.sinceCollection >= COLLECT_AFTER) {
       return boyd;
     }
-    if (quiet && vat.turnWanted) {
+    if (vat.turnWanted) {
       vat.turnWanted = false;
       return turn;
     }
-    const last = vat.inFlight.at(-1);
-    if (last !== undefined && !(last.kind === 'inbox' && last.pipelined)) {
+    return undefined;
+  };
+
+  const prepareNext = (vat: VatRuntime): Prepared | undefined => {
+    const { id, inFlight } = vat;
+    if (inFlight.length === 0) {
+      const own = prepareQuiet(vat);
+      if (own !== undefined) {
+        return own;
+      }
+    } else if (wantsQuiet(vat) || inFlight.at(-1)?.kind !== 'inbox') {
       return undefined;
     }
     for (;;) {
@@ -73,7 +95,7 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
       if (seq === undefined || row === undefined) {
         return undefined;
       }
-      if (!quiet && !prepare.touchesNoPromise(id, row)) {
+      if (inFlight.length > 0 && !mayFollow(id, row, inFlight)) {
         return undefined;
       }
       const prepared = prepare.inbox(id, seq, row);
@@ -91,7 +113,15 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
     }
     const seq = enqueue(host, vat, inFlight, powers.now());
     const { id, confirmed } = vat;
-    host.process.send({ type: 'deliver', vat: id, seq, confirmed, delivery });
+    const consoleChars = vat.consoleRoom();
+    host.process.send({
+      type: 'deliver',
+      vat: id,
+      seq,
+      confirmed,
+      delivery,
+      ...(consoleChars === undefined ? {} : { consoleChars }),
+    });
   };
 
   const applyInbox = (
@@ -101,10 +131,7 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
   ): VatExit | undefined => {
     store.inbox.remove(vatId, inboxSeq);
     if (row.kind === 'message' && row.result !== null) {
-      store.promises.set(row.result, {
-        ...refs.promise(row.result),
-        decider: vatId,
-      });
+      messages.decideBy(row.result, vatId);
     }
     retire.forEach((kref) => refs.forgetPromise(vatId, kref));
     const exit = applySyscalls(vatId, done);
@@ -114,26 +141,6 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
       refs.release(row.target);
     }
     return exit;
-  };
-
-  const applyGc = (
-    vatId: VatId,
-    { action, krefs }: InFlight & { kind: 'gc' },
-  ): void => {
-    for (const kref of krefs) {
-      store.gcActions.remove(vatId, action, kref);
-      const entry = store.clist.get(vatId, kref);
-      if (entry === undefined) {
-        continue;
-      }
-      if (action === 'dropExport') {
-        store.clist.set(vatId, kref, { ...entry, reachable: false });
-      } else if (action === 'retireExport') {
-        refs.abandonExport(vatId, kref, 'nobody could reach it any more');
-      } else {
-        refs.retireImport(vatId, entry.vref);
-      }
-    }
   };
 
   const applyDelivery = (
@@ -158,7 +165,10 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
   return harden({
     pump: (vat: VatRuntime) => {
       const isOpen = (): boolean =>
-        vat.state === 'awake' && !vat.held && vat.inFlight.length < WINDOW;
+        vat.state === 'awake' &&
+        !vat.held &&
+        vat.inFlight.length < WINDOW &&
+        charsInFlight(vat) < WINDOW_CHARS;
       while (isOpen()) {
         const prepared = prepareNext(vat);
         if (prepared === undefined) {
@@ -176,17 +186,19 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
         return { kind: 'failed', reason: done.problem };
       }
       const checkStore = beginStoreCheck(context, vat.id, done.writes);
+      const checkWaiting = beginWaitingCheck(context, vat.id);
       try {
         const exit = store.savepoint(() => {
           const ended = applyDelivery(vat, delivery, done);
           checkStore();
+          checkWaiting();
           refs.collect();
           beginFetches(context, vat, done);
           return ended;
         });
         vat.deliveries += 1;
         vat.sinceCollection += delivery.kind === 'inbox' ? 1 : 0;
-        context.outbox.touch();
+        context.outbox.touch(unwrittenBy(done));
         return { kind: 'applied', exit };
       } catch (error) {
         if (error instanceof IllegalSyscall) {
@@ -210,6 +222,22 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
     },
   });
 };
+
+const charsInFlight = ({ inFlight }: VatRuntime): number =>
+  inFlight.reduce(
+    (sum, delivery) =>
+      delivery.kind === 'inbox' && delivery.row.kind === 'message'
+        ? sum + delivery.row.methargs.body.length
+        : sum,
+    0,
+  );
+
+/** Rows in memory are more than their text: so much for each syscall and each reference in it. */
+const ROW_CHARS = 1000;
+
+/** What a crank adds to what is not on disk yet, roughly. */
+const unwrittenBy = (done: DoneFrame): number =>
+  charsOf(done) + ROW_CHARS * rowsOf(done);
 
 const turn: Prepared = {
   delivery: ['turn'],

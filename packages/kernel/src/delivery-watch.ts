@@ -6,7 +6,7 @@
  * stuck for ever: it stays, and its vat pays from its budget.
  */
 import harden from '@endo/harden';
-import { fail } from '@ocap/kernel-utils';
+import { fail, type VatId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { HostRuntime, VatRuntime } from './vat-runtimes.ts';
@@ -18,7 +18,11 @@ export type DeliveryWatch = Readonly<{
   countDeath(vat: VatRuntime, reason: string): void;
 }>;
 
-/** How often the deadlines are looked at, in ms. */
+/**
+ * How often the deadlines are looked at, in ms. What passes beyond that between
+ * two looks does not count: this process stood still, or was busy, and a host
+ * that asked it for something or had answered was not heard.
+ */
 const WATCH_EVERY_MS = 500;
 
 export const makeDeliveryWatch = (
@@ -47,16 +51,24 @@ export const makeDeliveryWatch = (
     }
   };
 
+  const allowedMs = (host: HostRuntime, vatId: VatId): number =>
+    host.vats.get(vatId)?.deliveryMs ?? powers.limits.deliveryMs;
+
+  const isOverdue = (host: HostRuntime): boolean => {
+    const head = host.queue[0];
+    return (
+      head !== undefined &&
+      !host.condemned &&
+      powers.now() - host.headSince >= allowedMs(host, head.vatId)
+    );
+  };
+
   const checkDeadline = (host: HostRuntime): void => {
     const head = host.queue[0];
-    if (head === undefined || host.condemned) {
+    if (head === undefined || !isOverdue(host)) {
       return;
     }
-    const allowed =
-      host.vats.get(head.vatId)?.deliveryMs ?? powers.limits.deliveryMs;
-    if (powers.now() - host.headSince < allowed) {
-      return;
-    }
+    const allowed = allowedMs(host, head.vatId);
     const error = fail('LIMIT_DEADLINE', {
       vat: head.vatId,
       seconds: allowed / 1000,
@@ -74,15 +86,30 @@ export const makeDeliveryWatch = (
       return;
     }
     watching = true;
+    const lookedAt = powers.now();
     powers.after(WATCH_EVERY_MS, () => {
-      watching = false;
+      const now = powers.now();
+      const missedMs = Math.max(now - lookedAt - WATCH_EVERY_MS, 0);
       for (const host of vats.hosts) {
-        checkDeadline(host);
+        host.headSince = Math.min(host.headSince + missedMs, now);
       }
-      if (vats.hosts.size > 0) {
-        watch();
+      if ([...vats.hosts].some(isOverdue)) {
+        // What they have answered by now is read first.
+        powers.nextTurn(look);
+      } else {
+        look();
       }
     });
+  };
+
+  const look = (): void => {
+    watching = false;
+    for (const host of vats.hosts) {
+      checkDeadline(host);
+    }
+    if (vats.hosts.size > 0) {
+      watch();
+    }
   };
 
   return harden({ watch, countDeath });

@@ -7,9 +7,13 @@
 import harden from '@endo/harden';
 import {
   isPromiseRef,
+  isRemoteId,
   KERNEL,
   type CapData,
   type KRef,
+  type OwnerId,
+  type RemoteId,
+  type VatId,
 } from '@ocap/kernel-utils';
 import type { Clients } from './clients.ts';
 import type { KernelContext } from './context.ts';
@@ -21,6 +25,7 @@ export type Describe = (target: string) => Promise<ObjectDescription>;
 export const makeDescribe = (
   { store, refs }: Pick<KernelContext, 'store' | 'refs'>,
   clients: Clients,
+  isConnected: (remote: RemoteId) => boolean,
 ): Describe => {
   const namesOf = (kref: KRef): string[] =>
     [...store.scan().names()].flatMap(([name, named]) =>
@@ -32,6 +37,18 @@ export const makeDescribe = (
     method: string,
   ): Promise<CapData | undefined> =>
     clients.call(kref, method, []).catch(() => undefined);
+
+  /** Who answers for it: a vat, or another kernel. */
+  const responsible = (
+    owner: OwnerId | null,
+  ): Readonly<{ vat?: VatId; peer?: string }> => {
+    if (owner === null || owner === KERNEL) {
+      return {};
+    }
+    return isRemoteId(owner)
+      ? { peer: store.remotes.get(owner)?.peerId ?? owner }
+      : { vat: owner };
+  };
 
   /** Why it cannot be called; undefined while it can. */
   const endOf = (kref: KRef): string | undefined => {
@@ -53,12 +70,22 @@ export const makeDescribe = (
         ...common,
         kind: 'promise' as const,
         state,
-        ...(decider === null ? {} : { vat: decider }),
+        ...responsible(decider),
       };
     }
     const before = endOf(kref);
     if (before !== undefined) {
       return { ...common, kind: 'object' as const, state: before };
+    }
+    const { owner: asked } = refs.object(kref);
+    if (isRemoteId(asked) && !isConnected(asked)) {
+      const state = 'live, as far as is known: its peer is not connected';
+      return {
+        ...common,
+        kind: 'object' as const,
+        ...responsible(asked),
+        state,
+      };
     }
     const [methods, guard] = await Promise.all([
       ask(kref, '__getMethodNames__'),
@@ -73,7 +100,7 @@ export const makeDescribe = (
     return {
       ...common,
       kind: 'object' as const,
-      ...(owner === null || owner === KERNEL ? {} : { vat: owner }),
+      ...responsible(owner),
       state: 'live',
       ...(methods === undefined ? {} : { methods: methodNames(methods) }),
       ...(guard === undefined ? {} : describeGuard(guard)),

@@ -16,18 +16,25 @@ import type { Deliveries } from './deliveries.ts';
 import type { VatLife } from './vat-life.ts';
 import type { VatRuntime } from './vat-runtimes.ts';
 
-export type Eviction = Readonly<{ stop(): void }>;
+export type Eviction = Readonly<{
+  /** One more vat is in memory. */
+  onAttached(): void;
+  stop(): void;
+}>;
 
 /** How many times an idle period is looked at while it lasts. */
 const LOOKS = 4;
+/** How long vats may be too many before some are put to sleep, in ms. */
+const CROWDED_MS = 1000;
 
 export const startEviction = (
   { store, refs, vats, powers, wake }: KernelContext,
   life: VatLife,
   deliveries: Deliveries,
 ): Eviction => {
-  const { idleMs } = powers.limits;
+  const { idleMs, awakeVats } = powers.limits;
   let cancel = (): void => undefined;
+  let cancelCrowded: (() => void) | undefined;
 
   const isQuiet = (vat: VatRuntime): boolean =>
     vat.state === 'awake' &&
@@ -59,28 +66,72 @@ export const startEviction = (
     return false;
   };
 
-  const consider = (vat: VatRuntime): void => {
-    if (!isQuiet(vat) || powers.now() - vat.activeAt < idleMs) {
-      return;
-    }
+  // The deliveries that vats had had when their heaps were found to be needed:
+  // without another one that has not changed.
+  const needed = new WeakMap<VatRuntime, number>();
+
+  /** Whether it sleeps now, or will soon; not if somebody would miss its heap. */
+  const putToSleep = (vat: VatRuntime): boolean => {
     if (vat.sinceCollection > 0 || store.gcActions.size(vat.id) > 0) {
       // First it says what it no longer needs; the next look may find it free.
       deliveries.collect(vat);
       wake(vat.id);
-    } else if (!needsHeap(vat.id)) {
-      life.restart(vat.id, 'it was idle');
+      return true;
     }
+    if (needed.get(vat) === vat.deliveries || needsHeap(vat.id)) {
+      needed.set(vat, vat.deliveries);
+      return false;
+    }
+    life.restart(vat.id, 'it was idle');
+    return true;
   };
 
+  const quietVats = (): VatRuntime[] =>
+    [...vats.hosts].flatMap((host) => [...host.vats.values()]).filter(isQuiet);
+
   const look = (): void => {
-    for (const host of [...vats.hosts]) {
-      for (const vat of [...host.vats.values()]) {
-        consider(vat);
+    const now = powers.now();
+    for (const vat of quietVats()) {
+      if (now - vat.activeAt >= idleMs) {
+        putToSleep(vat);
       }
     }
     cancel = powers.after(Math.ceil(idleMs / LOOKS), look);
   };
   cancel = powers.after(Math.ceil(idleMs / LOOKS), look);
 
-  return harden({ stop: () => cancel() });
+  const tooMany = (): number => {
+    let awake = 0;
+    for (const host of vats.hosts) {
+      awake += host.vats.size;
+    }
+    return awake - awakeVats;
+  };
+
+  /** Those that were quiet for longest; as often as it takes. */
+  const relieve = (): void => {
+    cancelCrowded = undefined;
+    let excess = tooMany();
+    for (const vat of quietVats().sort((a, b) => a.activeAt - b.activeAt)) {
+      if (excess <= 0) {
+        break;
+      }
+      excess -= putToSleep(vat) ? 1 : 0;
+    }
+    onAttached();
+  };
+
+  const onAttached = (): void => {
+    if (cancelCrowded === undefined && tooMany() > 0) {
+      cancelCrowded = powers.after(CROWDED_MS, relieve);
+    }
+  };
+
+  return harden({
+    onAttached,
+    stop: () => {
+      cancel();
+      cancelCrowded?.();
+    },
+  });
 };

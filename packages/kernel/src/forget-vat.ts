@@ -2,18 +2,9 @@
  * Takes a vat out of the store for good: its callers are told why, what it held
  * is released, and what it exported can never be called again.
  */
-import {
-  fail,
-  isExport,
-  isPromiseRef,
-  KERNEL,
-  ROOT_VREF,
-  type KRef,
-  type OcapError,
-  type VatId,
-} from '@ocap/kernel-utils';
+import { fail, type KRef, type OcapError } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
-import { rejectionOf } from './kernel-errors.ts';
+import { makeForgetEndpoint } from './forget-endpoint.ts';
 import type { ClistEntry, VatRow } from './store/rows.ts';
 
 /** Returns what its callers were told. */
@@ -23,6 +14,12 @@ export type ForgetVat = (
   decided: readonly KRef[],
   reason: string,
 ) => OcapError;
+
+/** What the callers of a vat are told that was terminated. */
+export const terminatedError = (
+  { id, name }: VatRow,
+  reason: string,
+): OcapError => fail('VAT_TERMINATED', { vat: `${id} (${name})`, reason });
 
 export const makeForgetVat = ({
   store,
@@ -34,6 +31,7 @@ export const makeForgetVat = ({
   KernelContext,
   'store' | 'refs' | 'messages' | 'vats' | 'events'
 >): ForgetVat => {
+  const forgetEndpoint = makeForgetEndpoint({ store, refs, messages });
   const forget = (
     row: VatRow,
     decided: readonly KRef[],
@@ -41,37 +39,7 @@ export const makeForgetVat = ({
     error: OcapError,
     reason: string,
   ): void => {
-    const data = rejectionOf(error);
-    decided.forEach((kref) => messages.resolve(kref, true, data, KERNEL));
-    for (const seq of store.inbox.list(row.id)) {
-      const item = store.inbox.get(seq);
-      store.inbox.remove(row.id, seq);
-      if (item?.kind === 'message') {
-        messages.discard(item, data);
-      } else if (item !== undefined) {
-        refs.release(item.target);
-      }
-    }
-    for (const { kref } of entries) {
-      const entry = store.clist.get(row.id, kref);
-      if (entry === undefined) {
-        continue;
-      }
-      if (isPromiseRef(kref)) {
-        unsubscribe(row.id, kref);
-        refs.forgetPromise(row.id, kref);
-      } else if (isExport(entry.vref)) {
-        refs.abandonExport(row.id, kref, error.message.replace(/\.$/u, ''));
-        if (entry.vref === ROOT_VREF) {
-          refs.release(kref); // held for as long as the vat lives
-        }
-      } else {
-        refs.retireImport(row.id, entry.vref);
-      }
-    }
-    for (const { action, kref } of store.gcActions.list(row.id)) {
-      store.gcActions.remove(row.id, action, kref);
-    }
+    forgetEndpoint(row.id, decided, entries, error);
     store.vats.delete(row.id);
     events.note('vat', 'terminated', {
       vat: row.id,
@@ -82,14 +50,6 @@ export const makeForgetVat = ({
     store.forgetUnusedBundle(row.bundleHash, vats.ids);
     forgetEmptySubcluster(row);
     refs.collect();
-  };
-
-  const unsubscribe = (vatId: VatId, kref: KRef): void => {
-    const promise = refs.promise(kref);
-    if (promise.subscribers.includes(vatId)) {
-      const subscribers = promise.subscribers.filter((id) => id !== vatId);
-      store.promises.set(kref, { ...promise, subscribers });
-    }
   };
 
   const forgetEmptySubcluster = ({ subclusterId }: VatRow): void => {
@@ -104,10 +64,7 @@ export const makeForgetVat = ({
 
   return (row, decided, reason) => {
     const entries = [...store.scan().clist(row.id)];
-    const error = fail('VAT_TERMINATED', {
-      vat: `${row.id} (${row.name})`,
-      reason,
-    });
+    const error = terminatedError(row, reason);
     store.savepoint(() => {
       forget(row, decided, entries, error, reason);
       store.doomed.add(row.id);

@@ -13,8 +13,8 @@ import type { Deliveries } from './deliveries.ts';
 export type Halting = Readonly<{
   /** Why the vat is halted, as its callers are told; undefined if it is not. */
   reasonOf(vatId: VatId): OcapError | undefined;
-  /** Rejects the messages that wait for a halted vat. */
-  refuseMessages(vatId: VatId): void;
+  /** Rejects the messages that wait for a vat that is given nothing more. */
+  refuseMessages(vatId: VatId, why: OcapError): void;
   /** The vat may start again, with its whole budget. */
   lift(vatId: VatId): void;
   /** Counts a failure against the budget; returns whether the vat was halted for it. */
@@ -60,11 +60,10 @@ export const makeHalting = (
     }
   };
 
-  const refuseMessages = (vatId: VatId): void => {
-    const error = reasonOf(vatId);
-    for (const seq of error === undefined ? [] : store.inbox.list(vatId)) {
+  const refuseMessages = (vatId: VatId, why: OcapError): void => {
+    for (const seq of store.inbox.list(vatId)) {
       if (store.inbox.get(seq)?.kind === 'message') {
-        deliveries.refuse(vatId, seq, error as OcapError);
+        deliveries.refuse(vatId, seq, why);
       }
     }
     outbox.touch();
@@ -75,7 +74,7 @@ export const makeHalting = (
     failures.delete(vatId);
     failedStarts.delete(vatId);
     set(vatId, reason);
-    refuseMessages(vatId);
+    refuseMessages(vatId, fail('VAT_HALTED', { vat: vatId, reason }));
   };
 
   return harden({

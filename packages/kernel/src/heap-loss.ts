@@ -8,6 +8,7 @@ import {
   fail,
   isExport,
   isPromiseRef,
+  isVatId,
   isVRef,
   KERNEL,
   outlivesProcess,
@@ -35,30 +36,24 @@ export const makeHeapLoss = (
 ): HeapLoss => {
   const { store, refs, messages } = context;
 
-  const decidedBy = (vatId: VatId): readonly KRef[] =>
-    [...store.scan().openPromises()].filter(
-      (kref) => store.promises.get(kref)?.decider === vatId,
-    );
+  const decidedBy = (vatId: VatId): readonly KRef[] => [
+    ...store.scan().decidedBy(vatId),
+  ];
 
-  /** Promises that a predecessor knew and the next incarnation will not be told of. */
+  /**
+   * Promises of which only the lost heap knew. Were the next incarnation told of
+   * one, it would not look, and never give back what the promise has settled to.
+   */
   const forgetStalePromises = (
     vatId: VatId,
     entries: readonly KRef[],
   ): void => {
-    const announced = new Set<KRef>();
-    for (const seq of store.inbox.list(vatId)) {
-      const row = store.inbox.get(seq);
-      if (row?.kind === 'notify') {
-        announced.add(row.target);
-      }
-    }
     for (const kref of entries) {
-      const { state, subscribers } = refs.promise(kref);
       // A durable watcher takes these up again under the same vref.
-      const watched =
-        announced.has(kref) ||
-        (state === 'unresolved' && subscribers.includes(vatId));
-      if (!watched) {
+      if (!watchesDurably(store, vatId, kref)) {
+        const row = refs.promise(kref);
+        const subscribers = row.subscribers.filter((id) => id !== vatId);
+        store.promises.set(kref, { ...row, subscribers });
         refs.forgetPromise(vatId, kref);
       }
     }
@@ -90,15 +85,15 @@ export const makeHeapLoss = (
     decidedBy,
     rejectPromises,
     rejectAll: (reason: string) => {
-      const deciders = new Map<VatId, KRef[]>();
-      for (const kref of store.scan().openPromises()) {
-        const { decider } = refs.promise(kref);
-        if (decider !== null) {
-          deciders.set(decider, [...(deciders.get(decider) ?? []), kref]);
-        }
-      }
-      for (const [vatId, krefs] of deciders) {
-        rejectPromises(vatId, krefs, reason);
+      // Of ten thousand vats that sleep, hardly any has promised something: a
+      // start does not ask each of them.
+      const deciders = new Set(
+        [...store.scan().openPromises()].map(
+          (kref) => refs.promise(kref).decider,
+        ),
+      );
+      for (const id of [...deciders].filter(isVatId)) {
+        rejectPromises(id, decidedBy(id), reason);
       }
     },
     prepareIncarnation: (vatId: VatId, reason: string) => {

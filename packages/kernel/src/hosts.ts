@@ -22,7 +22,7 @@ import {
 } from './vat/protocol.ts';
 
 export type Hosts = Readonly<{
-  /** The host of this placement group, opened if there is none. */
+  /** A host of this placement group that has room, opened if there is none. */
   forGroup(group: string): HostRuntime;
   /** Puts a vat on a host: its frames are heard from now on. */
   attach(vat: VatRuntime, host: HostRuntime): void;
@@ -40,6 +40,8 @@ export const makeHosts = (
     onBlamed(vat: VatRuntime, reason: string): void;
     /** The vat's process is gone. */
     onLost(vat: VatRuntime, reason: string): void;
+    /** One more vat is in memory. */
+    onAttached(): void;
   }>,
 ): Hosts => {
   const { powers, vats, store } = context;
@@ -49,7 +51,7 @@ export const makeHosts = (
 
   const forGroup = (group: string): HostRuntime => {
     for (const host of vats.hosts) {
-      if (host.group === group) {
+      if (host.group === group && host.vats.size < powers.limits.hostVats) {
         return host;
       }
     }
@@ -84,12 +86,11 @@ export const makeHosts = (
     host: HostRuntime,
     { vat, level, text }: FromHost & { type: 'log' },
   ): void => {
-    if (!host.vats.has(vat)) {
+    const fields = host.vats.get(vat)?.logFields;
+    if (fields === undefined) {
       return;
     }
-    const { allowed, suppressed } = consoleCap(vat, text.length);
-    // One that is only being born has no row yet.
-    const fields = { vat, name: store.vats.get(vat)?.name };
+    const { allowed, suppressed } = consoleCap.take(vat, text.length);
     if (allowed && suppressed > 0) {
       logger.warn(`suppressed ${suppressed} console lines`, fields);
     }
@@ -134,16 +135,20 @@ export const makeHosts = (
   };
 
   const onDoneFrame = (host: HostRuntime, done: DoneFrame): void => {
-    const head = host.queue.shift();
-    host.headSince = powers.now();
+    const head = host.queue[0];
     if (head?.vatId !== done.vat || head.seq !== done.seq) {
+      // The delivery stays at the head: it is to blame for the host's end.
       condemn(host, 'it broke the protocol: it answered out of turn');
       return;
     }
+    host.queue.shift();
+    host.headSince = powers.now();
     const vat = host.vats.get(done.vat);
     const delivery = vat?.inFlight.shift();
     if (vat !== undefined) {
-      vat.activeAt = powers.now();
+      if (delivery?.kind !== 'boyd' && delivery?.kind !== 'gc') {
+        vat.activeAt = powers.now();
+      }
       vat.confirmed = done.seq;
       vat.isWaiting = done.waiting === true;
     }
@@ -222,7 +227,9 @@ export const makeHosts = (
     attach: (vat: VatRuntime, host: HostRuntime) => {
       host.vats.set(vat.id, vat);
       vat.host = host;
+      vat.consoleRoom = () => consoleCap.room(vat.id);
       vat.state = 'starting';
+      events.onAttached();
     },
     detach,
     ping: async (vat: VatRuntime) =>

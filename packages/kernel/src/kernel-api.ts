@@ -6,9 +6,12 @@ import type {
   CapData,
   Json,
   KRef,
+  RemoteId,
   SubclusterId,
   VatId,
 } from '@ocap/kernel-utils';
+import type { AccessControl } from './access-api.ts';
+import type { RemoteCommsOptions } from './remotes/peer-transport.ts';
 import type { VatGlobal } from './vat-globals.ts';
 import type { VatLimitOverrides } from './vat-limits.ts';
 import type { EventPlace, KernelEvent, Watch, WatchOptions } from './watch.ts';
@@ -90,6 +93,8 @@ export type VatStatus = Readonly<{
 }>;
 
 export type KernelStatus = Readonly<{
+  /** Once other daemons were asked for. */
+  remoteComms?: RemoteCommsStatus;
   vats: readonly VatStatus[];
   subclusters: readonly Readonly<{
     id: SubclusterId;
@@ -116,6 +121,8 @@ export type ObjectDescription = Readonly<{
   names: readonly string[];
   /** The vat that exports the object or decides the promise. */
   vat?: VatId;
+  /** Instead, the peer id of the kernel that does. */
+  peer?: string;
   /** `live`, or why it cannot be called; for a promise its state. */
   state: string;
   /** The name in its `Far` or exo, where its vat could be asked. */
@@ -140,6 +147,8 @@ export type Capability = Readonly<{
   io?: Readonly<{ name: string; type: IoSpec['type'] }>;
   /** For an object: the vat that answers for it. */
   owner?: Readonly<{ vat: VatId; name: string; subclusterId: SubclusterId }>;
+  /** For an object of another kernel: its peer id. */
+  peer?: string;
   /** `own`: of the same subcluster. `launch`: a service that its config asked for. */
   origin: 'own' | 'launch' | 'grants';
   /** From whom it came; `revoke` takes their ids. `at` is in epoch ms. */
@@ -165,11 +174,36 @@ export type CapabilityReport = Readonly<{
   caps: readonly Capability[];
 }>;
 
+export type RemoteCommsStatus = Readonly<{
+  peerId: string;
+  /** Multiaddrs at which this daemon can be reached now. */
+  addresses: readonly string[];
+  peers: readonly Readonly<{
+    id: RemoteId;
+    peerId: string;
+    /** `cut`: it broke the protocol and is not listened to until an operator says so. */
+    state: 'connected' | 'connecting' | 'away' | 'cut';
+    /** Whether the connection goes through a relay. */
+    relayed?: boolean;
+    /** Why it is not connected, if that is known. */
+    problem?: string;
+    /** Frames that it has not acknowledged. */
+    queued: number;
+    /** Messages that wait to become frames. */
+    inbox: number;
+    /** Last contact, epoch ms. */
+    seenAt: number;
+    hints: readonly string[];
+  }>[];
+}>;
+
 export type OcapURLOptions = Readonly<{
   /** Epoch milliseconds after which it cannot be redeemed. */
   expires?: number;
   /** How often it can be redeemed. */
   uses?: number;
+  /** The only peer that may redeem it. */
+  peer?: string;
 }>;
 
 /** `revoke` takes the id. */
@@ -181,8 +215,10 @@ export type AuditReport = Readonly<{
 }>;
 
 export type QueueMessageOptions = Readonly<{
-  /** At most 200 characters; the same id is applied once and answered alike ever after. */
+  /** The same id is applied once and answered alike ever after. */
   requestId?: string;
+  /** What references and names stand for, for a client that cannot use all. */
+  lookUp?: (ref: string) => KRef;
 }>;
 
 export type UpgradeOptions = Readonly<{
@@ -193,6 +229,9 @@ export type UpgradeOptions = Readonly<{
 }>;
 
 export type UpgradeResult = Readonly<{ incarnation: number }>;
+
+/** What a query answers, by the names of its columns. */
+export type QueryRow = Readonly<Record<string, string | number | null>>;
 
 export type Kernel = Readonly<{
   getStatus(): KernelStatus;
@@ -223,14 +262,19 @@ export type Kernel = Readonly<{
   removeName(name: string): Promise<void>;
   listNames(): readonly Readonly<{ name: string; kref: KRef }>[];
   /**
-   * Ends a reference for everybody who has it, for good; or, for a grant id as
-   * `listCaps` tells it, for that grantee and whoever has it from there. The vat
-   * that exports it is not asked.
+   * Ends a reference for everybody who has it, for good; a grant, a URL or an access.
    */
   revoke(target: string): Promise<void>;
   isRevoked(target: string): boolean;
   /** Makes a URL for an object; whoever has it can have the object. */
   issueOcapURL(target: string, options?: OcapURLOptions): Promise<IssuedUrl>;
+  /** Listens, and is reachable through relays, from now on and after every restart. */
+  initRemoteComms(options: RemoteCommsOptions): Promise<RemoteCommsStatus>;
+  /** Where a peer may be reached; one that was cut off gets another chance. */
+  registerLocationHints(
+    peerId: string,
+    hints: readonly string[],
+  ): Promise<void>;
   /** The object behind a URL, leased like one that was answered. */
   redeemOcapURL(url: string): Promise<KRef>;
   /** Of a vat, of a subcluster, or of that of an object. */
@@ -246,8 +290,11 @@ export type Kernel = Readonly<{
     onEvent: (event: KernelEvent) => void,
   ): Promise<Watch<EventPlace>>;
   audit(): AuditReport;
-  /** Rows of one read-only statement, as SQLite gives them. */
-  executeDBQuery(sql: string): readonly Readonly<Record<string, unknown>>[];
+  /** Puts on disk what is applied, without waiting for more. */
+  commit(): void;
+  /** Rows of one read-only statement, in this process and to its end: for SQL of one's own. */
+  executeDBQuery(sql: string): readonly QueryRow[];
   /** Commits what is applied, ends the hosts, closes the store. Coalesces: later calls get the same promise. */
   stop(): Promise<void>;
-}>;
+}> &
+  AccessControl;

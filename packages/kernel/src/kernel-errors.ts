@@ -9,15 +9,22 @@ import {
   type KRef,
   type OcapError,
 } from '@ocap/kernel-utils';
+import { decodingProblem } from './readable-data.ts';
 
-export const rejectionOf = (error: OcapError): CapData<KRef> => ({
+export const rejectionOf = ({ message, code }: OcapError): CapData<KRef> =>
+  rejectionWith(`${message} (${code})`);
+
+export const rejectionWith = (message: string): CapData<KRef> => ({
   // Smallcaps, as `@endo/marshal` writes an Error without an id.
-  body: `#${JSON.stringify({ '#error': escaped(`${error.message} (${error.code})`), name: 'Error' })}`,
+  body: `#${JSON.stringify({ '#error': escaped(message), name: 'Error' })}`,
   slots: [],
 });
 
 /** The text of a rejection, for people: the message if it is an Error. */
 export const problemOf = (reason: CapData): string => {
+  if (decodingProblem(reason) !== undefined) {
+    return reason.body; // nobody reads it anyway
+  }
   try {
     const decoded = decodeSmallcaps(reason);
     return decoded.style === 'error' ? decoded.message : decodedToText(decoded);

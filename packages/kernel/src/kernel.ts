@@ -4,7 +4,14 @@
  * a frame of a host) and the end of its turn is synchronous.
  */
 import harden from '@endo/harden';
-import { fail, KERNEL, type OwnerId } from '@ocap/kernel-utils';
+import {
+  fail,
+  isRemoteId,
+  KERNEL,
+  type EndpointId,
+  type OwnerId,
+} from '@ocap/kernel-utils';
+import { makeAccesses } from './access.ts';
 import { makeAudit } from './audit.ts';
 import { makeCaps } from './caps.ts';
 import { makeClients } from './clients.ts';
@@ -14,9 +21,11 @@ import { makeApplySyscalls } from './crank.ts';
 import { makeDeliveries } from './deliveries.ts';
 import { makeDescribe } from './describe.ts';
 import { makeDisposal } from './disposal.ts';
+import { drain } from './drain.ts';
 import { makeEventWatches } from './event-watches.ts';
 import { makeEvents } from './events.ts';
 import { startEviction } from './eviction.ts';
+import { makeExpiry } from './expiry.ts';
 import type {
   ClusterConfig,
   Kernel,
@@ -32,6 +41,8 @@ import { insistVat, makeOperations } from './operations.ts';
 import { makeOutbox } from './outbox.ts';
 import type { Powers } from './powers.ts';
 import { makeReferences } from './references.ts';
+import { makeRedeemUrl } from './remotes/redeem-url.ts';
+import { makeRemotes } from './remotes/remotes.ts';
 import { makeRevoke } from './revoke.ts';
 import { makeGrants } from './services/grants.ts';
 import { makeIoChannels } from './services/io-channels.ts';
@@ -47,12 +58,6 @@ import { makeUpgrade } from './upgrade.ts';
 import { makeVatLife } from './vat-life.ts';
 import { makeVatRuntimes } from './vat-runtimes.ts';
 import { makeWakeups } from './wakeups.ts';
-
-/** How long a stop waits for vats that are at work, in ms, and how often it looks. */
-const DRAIN_MS = 1000;
-const DRAIN_STEP_MS = 10;
-/** How often expired leases and answers are looked for, in ms. */
-const EXPIRE_EVERY_MS = 60 * 60 * 1000;
 
 export type KernelOptions = Readonly<{
   backend: StoreBackend;
@@ -72,27 +77,33 @@ export const makeKernel = async ({
   const store = makeKernelStore(backend);
   const vats = makeVatRuntimes(backend.scan.vatIds());
   const caps = makeCaps(store, {
-    vatIds: () => vats.ids,
+    vatIds: () => endpoints(),
     epoch: powers.epoch,
   });
   const events = makeEvents(store, powers);
-  const refs = makeReferences(store, () => vats.ids, {
+  const endpoints = (): EndpointId[] => [...vats.ids, ...remotes.ids()];
+  const refs = makeReferences(store, endpoints, {
     ...caps,
     onObjectGone: (kref) => {
       caps.onObjectGone(kref);
       io.onObjectGone(kref);
     },
+    onImportDropped: (id, kref) => thirdParties.onImportDropped(id, kref),
+    onShortcutIdle: (kref) => thirdParties.shortcuts.onIdle(kref),
   });
   const messages = makeMessages(store, refs, {
     isBarred: caps.isBarred,
     onWork: (owner) => wake(owner),
-    onSettled: (kref, row) => clients.onSettled(kref, row),
+    onSettled: (kref, row) =>
+      thirdParties.onSettled(kref, row) || clients.onSettled(kref, row),
   });
-  const isBusy = (): boolean =>
-    [...vats.hosts].some(({ queue }) => queue.length > 0);
   const outbox = makeOutbox({
-    commit: store.commit,
-    isBusy,
+    commit: () => {
+      remotes.fill();
+      store.commit();
+      remotes.onCommitted();
+    },
+    isBusy: vats.isBusy,
     powers,
   });
 
@@ -102,11 +113,16 @@ export const makeKernel = async ({
   const attendAll = (): void => {
     for (const vatId of woken) {
       woken.delete(vatId);
-      if (vatId === KERNEL) {
+      if (isRemoteId(vatId)) {
+        remotes.attend();
+      } else if (vatId === KERNEL) {
         serviceEndpoint.attend();
       } else {
         life.attend(vatId);
       }
+    }
+    if (!vats.isBusy()) {
+      outbox.onQuiet();
     }
   };
   const wake = (vatId: OwnerId): void => {
@@ -122,26 +138,37 @@ export const makeKernel = async ({
     messages,
     caps,
     events,
-    applySyscalls: makeApplySyscalls({ store, refs, messages }),
+    applySyscalls: makeApplySyscalls({
+      store,
+      refs,
+      messages,
+      granteeOf: caps.granteeOf,
+      limits: powers.limits,
+    }),
     outbox,
     powers,
     vats,
     wake,
   };
   const deliveries = makeDeliveries(context);
-  const life = makeVatLife(context, deliveries);
+  const life = makeVatLife(context, deliveries, () => eviction.onAttached());
   const clients = makeClients(context);
   const grants = makeGrants(context);
   const wakeups = makeWakeups(context, grants);
   const disposal = makeDisposal(context);
   const io = makeIoChannels(context, grants);
   const urls = makeOcapUrls(context);
+  const remotes = makeRemotes(context, { grants, clients, urls });
+  const { thirdParties } = remotes;
+  const redeem = makeRedeemUrl({ urls, remotes });
   const services = makeKernelServices({
     kernel: () => kernel,
     powers,
     wakeups,
     io,
     urls,
+    redeem,
+    gate: { peerIdOf: remotes.peerIdOf, ...thirdParties },
     others: extraServices,
   });
   const serviceEndpoint = makeServiceEndpoint(context, grants, services);
@@ -151,8 +178,10 @@ export const makeKernel = async ({
     services: makeLaunchServices(context, { grants, services, io }),
   });
   const names = makeNames(context, clients);
+  const accesses = makeAccesses(context, names);
+  const expiry = makeExpiry(context, [clients, accesses]);
   const upgrade = makeUpgrade(context, life);
-  const describe = makeDescribe(context, clients);
+  const describe = makeDescribe(context, clients, remotes.isConnected);
   const watches = makeEventWatches(context);
 
   let stopping: Promise<void> | undefined;
@@ -162,43 +191,36 @@ export const makeKernel = async ({
     }
   };
   const stop = async (): Promise<void> => {
-    await drain();
+    await drain(vats, powers);
     life.retire();
     serviceEndpoint.stop();
     clients.interruptAll();
+    const remotesStopped = remotes.stop();
     outbox.flush();
     watches.stop();
-    cancelExpiry();
+    expiry.stop();
     wakeups.stop();
     disposal.stop();
     eviction.stop();
-    await Promise.all([io.stop(), powers.hosts.close()]);
+    await Promise.all([io.stop(), remotesStopped, powers.hosts.close()]);
     store.close();
-  };
-  /** What is under way may finish, within a bound; what waits stays in its inbox. */
-  const drain = async (): Promise<void> => {
-    const until = powers.now() + DRAIN_MS;
-    while (isBusy() && powers.now() < until) {
-      await new Promise<void>((resolve) => {
-        powers.after(DRAIN_STEP_MS, resolve);
-      });
-    }
-  };
-
-  let cancelExpiry = (): void => undefined;
-  const expireRegularly = (): void => {
-    clients.expire();
-    outbox.touch();
-    cancelExpiry = powers.after(EXPIRE_EVERY_MS, expireRegularly);
   };
 
   const kernel: Kernel = harden({
-    getStatus: makeStatus(context),
+    getStatus: makeStatus(context, remotes.status),
     launchSubcluster: async (config: ClusterConfig) => {
       insistRunning();
       return launch(parseClusterConfig(config));
     },
-    ...makeOperations(context, { life, deliveries, clients, names }),
+    ...makeOperations(context, {
+      life,
+      deliveries,
+      clients,
+      names,
+      accesses,
+      expiry,
+      remotes,
+    }),
     upgradeVat: async (id: string, options: UpgradeOptions) => {
       insistRunning();
       return upgrade(insistVat(context, id), options);
@@ -210,14 +232,18 @@ export const makeKernel = async ({
     setName: names.setName,
     removeName: names.removeName,
     listNames: names.listNames,
-    ...makeRevoke(context, names, urls),
+    ...makeRevoke(context, { names, urls, accesses }),
+    ...accesses.control,
     issueOcapURL: async (target: string, options?: OcapURLOptions) => {
       const issued = urls.issue(names.insistObject(target), 'client', options);
       await outbox.committed();
       return issued;
     },
+    initRemoteComms: remotes.initRemoteComms,
+    registerLocationHints: remotes.registerLocationHints,
     redeemOcapURL: async (url: string) => {
-      const { kref } = urls.redeem(url);
+      insistRunning();
+      const { kref } = await redeem(url);
       clients.lease(kref);
       await outbox.committed();
       return kref;
@@ -245,6 +271,8 @@ export const makeKernel = async ({
   clients.recover();
   wakeups.recover();
   urls.recover();
+  accesses.recover();
+  remotes.recover();
   disposal.start();
   await io.recover();
   events.listen((_seq, { type }) => {
@@ -260,6 +288,6 @@ export const makeKernel = async ({
     launch,
     terminate: kernel.terminateSubcluster,
   })(systemSubclusters);
-  expireRegularly();
+  expiry.start();
   return kernel;
 };

@@ -4,6 +4,7 @@ import {
   fail,
   isExport,
   isPromiseRef,
+  isRemoteId,
   isSubclusterId,
   isVatId,
   KERNEL,
@@ -44,8 +45,8 @@ export const makeListCaps = (
     }
     const kref = names.insistObject(target);
     const { owner } = refs.object(kref);
-    const home = owner === null ? undefined : caps.subclusterOf(owner as VatId);
-    if (home === undefined) {
+    const home = owner === null ? undefined : caps.granteeOf(owner as VatId);
+    if (home === undefined || isRemoteId(home)) {
       throw fail('OBJECT_GONE', {
         ref: target,
         reason: 'it belongs to no vat',
@@ -77,9 +78,12 @@ export const makeListCaps = (
         : goneError(kref, row) && (row.gone ?? 'gone');
       const service = store.grants.get(kref);
       const owner =
-        row.owner === null || row.owner === KERNEL
+        row.owner === null || row.owner === KERNEL || isRemoteId(row.owner)
           ? undefined
           : store.vats.get(row.owner);
+      const remote = isRemoteId(row.owner)
+        ? store.remotes.get(row.owner)
+        : undefined;
       const isOwn =
         owner?.subclusterId === subclusterId ||
         service?.grantee === subclusterId;
@@ -104,6 +108,7 @@ export const makeListCaps = (
                 subclusterId: owner.subclusterId,
               },
             }),
+        ...(remote === undefined ? {} : { peer: remote.peerId }),
         origin: isOwn ? (service === undefined ? 'own' : 'launch') : 'grants',
         grants: store.caps.get(`${kref} ${subclusterId}`) ?? [],
       };

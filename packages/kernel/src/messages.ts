@@ -11,14 +11,16 @@ import harden from '@endo/harden';
 import {
   fail,
   isPromiseRef,
+  isRemoteId,
   KERNEL,
   type OwnerId,
   type CapData,
   type KRef,
-  type VatId,
+  type EndpointId,
 } from '@ocap/kernel-utils';
 import { goneError } from './gone.ts';
 import { rejectionOf } from './kernel-errors.ts';
+import { makePipelined } from './pipelined.ts';
 import type { References } from './references.ts';
 import type { KernelStore } from './store/kernel-store.ts';
 import type { Giver, Message, PromiseRow } from './store/rows.ts';
@@ -26,10 +28,21 @@ import type { Giver, Message, PromiseRow } from './store/rows.ts';
 export type Messages = Readonly<{
   /** Takes its own references to everything in the message. */
   send(message: Message): void;
+  /** Puts a message whose references are held already where it has to wait. */
+  place(message: Message): void;
+  /** From now on `decider` settles the promise; another kernel is sent what waits for it. */
+  decideBy(kref: KRef, decider: EndpointId): void;
   /** `by`: who is to be named as the giver of what the value refers to. */
   resolve(kref: KRef, rejected: boolean, data: CapData<KRef>, by: Giver): void;
+  /**
+   * The promise is not decided by another kernel any more: what waited for a
+   * frame to that one goes where it now has to. Within a savepoint.
+   */
+  recall(kref: KRef): void;
+  /** Sends on what has waited for the object; see remotes/shortcuts.ts. */
+  sendOn(kref: KRef): void;
   /** The vat will be told when the promise settles; at once if it has. */
-  subscribe(vatId: VatId, kref: KRef): void;
+  subscribe(vatId: EndpointId, kref: KRef): void;
   /** Rejects the result of a message that will not be delivered, and lets go of it. */
   discard(message: Message, reason: CapData<KRef>): void;
   /** Lets go of a message that was delivered. */
@@ -49,6 +62,7 @@ export const makeMessages = (
   }>,
 ): Messages => {
   const { promises, inbox, promiseQueue } = store;
+  const pipelined = makePipelined(store);
 
   const releaseMessage = ({ target, methargs, result }: Message): void => {
     refs.release(target);
@@ -74,7 +88,12 @@ export const makeMessages = (
     }
     const row = refs.promise(target);
     if (row.state === 'unresolved') {
-      promiseQueue.append(target, message);
+      if (isRemoteId(row.decider)) {
+        // It will know first where to send it.
+        pipelined.note(target, appendTo(row.decider, message));
+      } else {
+        promiseQueue.append(target, message);
+      }
       return;
     }
     const data = row.data ?? { body: '', slots: [] };
@@ -94,25 +113,53 @@ export const makeMessages = (
   };
 
   const placeAtObject = (message: Message): void => {
-    const row = refs.object(message.target);
+    const { target } = message;
+    const row = refs.object(target);
     const { owner } = row;
-    const error = events.isBarred(message.sender, message.target)
-      ? fail('OBJECT_REVOKED', { ref: message.target })
-      : goneError(message.target, row);
+    const error = events.isBarred(message.sender, target)
+      ? fail('OBJECT_REVOKED', { ref: target })
+      : goneError(target, row);
     if (owner === null || error !== undefined) {
       discard(message, rejectionOf(error ?? fail('INVARIANT')));
       return;
     }
-    inbox.append(owner, {
+    if (isRemoteId(owner) && (store.shortcuts.get(target)?.direct ?? null)) {
+      promiseQueue.append(target, message); // what was sent before arrives first
+      return;
+    }
+    appendTo(owner, message);
+  };
+
+  const appendTo = (owner: OwnerId, message: Message): number => {
+    const seq = inbox.append(owner, {
       ...message,
       kind: 'message',
       vatId: owner,
       attempts: 0,
     });
     events.onWork(owner);
+    return seq;
   };
 
-  const notify = (vatId: VatId, kref: KRef): void => {
+  const recall = (kref: KRef): void => {
+    for (const row of pipelined.take(kref)) {
+      const { sender, target, methargs, result } = row;
+      place({ sender, target, methargs, result });
+    }
+  };
+
+  const takeQueue = (kref: KRef): void => {
+    // Sent to a promise, or to an object on its way to another kernel.
+    for (const seq of promiseQueue.list(kref)) {
+      const message = promiseQueue.get(seq);
+      promiseQueue.remove(kref, seq);
+      if (message !== undefined) {
+        place(message);
+      }
+    }
+  };
+
+  const notify = (vatId: EndpointId, kref: KRef): void => {
     refs.hold(kref);
     inbox.append(vatId, { kind: 'notify', vatId, target: kref, attempts: 0 });
     events.onWork(vatId);
@@ -135,13 +182,8 @@ export const makeMessages = (
       settledBy: by,
     };
     promises.set(kref, settled);
-    for (const seq of promiseQueue.list(kref)) {
-      const message = promiseQueue.get(seq);
-      promiseQueue.remove(kref, seq);
-      if (message !== undefined) {
-        place(message);
-      }
-    }
+    recall(kref);
+    takeQueue(kref);
     for (const vatId of before.subscribers) {
       notify(vatId, kref);
     }
@@ -159,8 +201,17 @@ export const makeMessages = (
       }
       place(message);
     },
+    place,
+    decideBy: (kref: KRef, decider: EndpointId) => {
+      promises.set(kref, { ...refs.promise(kref), decider });
+      if (isRemoteId(decider)) {
+        takeQueue(kref);
+      }
+    },
     resolve,
-    subscribe: (vatId: VatId, kref: KRef) => {
+    recall,
+    sendOn: takeQueue,
+    subscribe: (vatId: EndpointId, kref: KRef) => {
       const row = refs.promise(kref);
       if (row.state !== 'unresolved') {
         notify(vatId, kref);

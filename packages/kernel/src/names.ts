@@ -21,9 +21,25 @@ export type Names = Pick<Kernel, 'setName' | 'removeName' | 'listNames'> &
     forgetAll(): void;
   }>;
 
+export const isAccessId = (text: string): boolean => /^a[1-9]\d*$/u.test(text);
+
 /** A name is never mistaken for one of the kernel's own. */
-const idForms = [isKRef, isVatId, isSubclusterId, isGrantId, isUrlId];
+const idForms = [
+  isKRef,
+  isVatId,
+  isSubclusterId,
+  isGrantId,
+  isUrlId,
+  isAccessId,
+];
 const nameForm = /^[A-Za-z][\w.-]{0,63}$/u;
+
+/** @throws NAME_INVALID */
+export const insistName = (name: string): void => {
+  if (!nameForm.test(name) || idForms.some((is) => is(name))) {
+    throw fail('NAME_INVALID', { name });
+  }
+};
 
 export const makeNames = (
   { store, refs, outbox }: Pick<KernelContext, 'store' | 'refs' | 'outbox'>,
@@ -48,9 +64,7 @@ export const makeNames = (
   return harden({
     insistObject,
     setName: async (name: string, target: string) => {
-      if (!nameForm.test(name) || idForms.some((is) => is(name))) {
-        throw fail('NAME_INVALID', { name });
-      }
+      insistName(name);
       const kref = insistObject(target);
       const known = store.names.get(name);
       if (known !== undefined && known !== kref) {

@@ -51,6 +51,7 @@ export const makeNewborns = (
       incarnation: 1,
       nextImport: 1,
       halted: null,
+      ending: null,
     }));
     const outcomes = await Promise.allSettled(
       rows.map(async (row) =>

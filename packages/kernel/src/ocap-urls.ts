@@ -6,15 +6,40 @@
  * then says so.
  */
 import harden from '@endo/harden';
-import { fail, type KRef } from '@ocap/kernel-utils';
+import { fail, isRemoteId, type KRef, type RemoteId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
+import { makeGuesses } from './guesses.ts';
 import type { IssuedUrl, OcapURLOptions } from './kernel-api.ts';
 import type { Giver, UrlRow } from './store/rows.ts';
 
+export type ParsedUrl = Readonly<{
+  token: string;
+  /** Undefined for one of this kernel itself. */
+  elsewhere?: Readonly<{ peerId: string; hints: readonly string[] }>;
+}>;
+
 export type OcapUrls = Readonly<{
   issue(kref: KRef, issuer: Giver, options?: OcapURLOptions): IssuedUrl;
-  /** The object, and who it is from. @throws URL_INVALID, URL_UNKNOWN, URL_ENDED, LIMIT_REACHED */
-  redeem(url: string): Readonly<{ kref: KRef; issuer: Giver }>;
+  /**
+   * Lets `peer` have the object as from another kernel, which chose the token
+   * and has told only its hash. Asked again it is the same.
+   * @throws OBJECT_REVOKED, LIMIT_REACHED
+   */
+  vouch(
+    kref: KRef,
+    by: Readonly<{ issuer: RemoteId; peer: string; hash: string }>,
+  ): void;
+  unvouch(hash: string, issuer: RemoteId): void;
+  /** Whoever has vouched is not known any more, or met anew. */
+  unvouchAll(issuer: RemoteId): void;
+  /** The object, and who it is from. @throws URL_UNKNOWN, URL_ENDED, LIMIT_REACHED */
+  redeemToken(
+    token: string,
+    /** The peer that asks; undefined for whoever is here. */
+    peer?: string,
+  ): Readonly<{ kref: KRef; issuer: Giver; hash: string }>;
+  /** @throws URL_INVALID */
+  parse(url: string): ParsedUrl;
   revoke(id: string): KRef;
   isRevoked(id: string): boolean;
   /** Takes up those of an earlier daemon. */
@@ -22,8 +47,19 @@ export type OcapUrls = Readonly<{
 }>;
 
 const TOKEN_BYTES = 32;
-const form = /^ocap:([0-9a-f]{64})@([1-9A-HJ-NP-Za-km-z]{20,100})(?:,.*)?$/u;
-const GUESS_WINDOW_MS = 60_000;
+/** Addresses in a URL; more would only make it longer. */
+const MAX_HINTS = 6;
+const form =
+  /^ocap:([0-9a-f]{64})@([1-9A-HJ-NP-Za-km-z]{20,100})((?:,[^,\s]{1,500}){0,32})$/u;
+
+/** Those that lead from elsewhere first, and one through a relay among them. */
+const mostUseful = (addresses: readonly string[]): readonly string[] => {
+  const rank = (address: string): number =>
+    isLocal.test(address) ? 3 : address.includes('/p2p-circuit') ? 1 : 2;
+  return addresses.toSorted((x, y) => rank(x) - rank(y));
+};
+
+const isLocal = /^\/(?:ip4\/127\.|ip6\/::1\/|dns4?\/localhost\/)/u;
 
 export const isUrlId = (text: string): boolean => /^u[1-9]\d*$/u.test(text);
 
@@ -38,22 +74,37 @@ export const makeOcapUrls = ({
   'store' | 'refs' | 'caps' | 'outbox' | 'powers'
 >): OcapUrls => {
   const ids = new Map<string, string>();
-  let wrongGuesses: readonly number[] = [];
+  const vouched = new Map<RemoteId, Set<string>>();
+  const countGuess = makeGuesses(powers, 'urlGuesses', 'unknown URLs a minute');
 
-  /** So many unknown tokens a minute are answered; who guesses gets no further. */
-  const countGuess = (): void => {
-    const now = powers.now();
-    const max = powers.limits.urlGuesses;
-    wrongGuesses = wrongGuesses.filter((at) => now - at < GUESS_WINDOW_MS);
-    if (wrongGuesses.length >= max) {
-      throw fail('LIMIT_REACHED', {
-        limit: 'urlGuesses',
-        value: wrongGuesses.length + 1,
-        max,
-        unit: 'unknown URLs a minute',
-      });
+  const learn = (id: string, { tokenHash, issuer }: UrlRow): void => {
+    ids.set(tokenHash, id);
+    if (isRemoteId(issuer)) {
+      vouched.set(issuer, (vouched.get(issuer) ?? new Set()).add(tokenHash));
     }
-    wrongGuesses = [...wrongGuesses, now];
+  };
+
+  /** Within a savepoint. */
+  const add = (row: UrlRow): string => {
+    const id = `u${store.nextId('url')}`;
+    store.urls.set(id, row);
+    refs.hold(row.kref);
+    store.whenKept(() => learn(id, row));
+    return id;
+  };
+
+  const unvouch = (hash: string, issuer: RemoteId): void => {
+    const id = ids.get(hash);
+    const row = id === undefined ? undefined : store.urls.get(id);
+    if (id !== undefined && row?.issuer === issuer) {
+      store.savepoint(() => {
+        store.urls.delete(id);
+        refs.release(row.kref);
+        refs.collect();
+      });
+      ids.delete(hash);
+      vouched.get(issuer)?.delete(hash);
+    }
   };
 
   const insistRow = (id: string): UrlRow => {
@@ -105,7 +156,7 @@ export const makeOcapUrls = ({
     issue: (
       kref: KRef,
       issuer: Giver,
-      { expires, uses }: OcapURLOptions = {},
+      { expires, uses, peer }: OcapURLOptions = {},
     ) => {
       if (caps.isBarred(issuer, kref)) {
         throw fail('OBJECT_REVOKED', { ref: kref });
@@ -113,40 +164,71 @@ export const makeOcapUrls = ({
       const { peerId } = powers.identity();
       const token = powers.randomHex(TOKEN_BYTES);
       const tokenHash = powers.hash(token);
-      const id = store.savepoint(() => {
-        const next = `u${store.nextId('url')}`;
-        store.urls.set(next, {
+      const id = store.savepoint(() =>
+        add({
           tokenHash,
           kref,
           issuer,
           expires: expires ?? null,
           uses: uses ?? null,
+          peer: peer ?? null,
           ended: null,
-        });
-        refs.hold(kref);
-        return next;
-      });
-      ids.set(tokenHash, id);
+        }),
+      );
       outbox.touch();
-      return { id, url: `ocap:${token}@${peerId}` };
+      const hints = mostUseful(powers.peers.addresses()).slice(0, MAX_HINTS);
+      return { id, url: [`ocap:${token}@${peerId}`, ...hints].join(',') };
     },
-    redeem: (url: string) => {
-      const [, token, peer] = form.exec(url) ?? [];
-      if (token === undefined || peer === undefined) {
+    vouch: (kref, { issuer, peer, hash: tokenHash }) => {
+      if (caps.isBarred(issuer, kref)) {
+        throw fail('OBJECT_REVOKED', { ref: kref });
+      }
+      if (ids.has(tokenHash)) {
+        return;
+      }
+      const value = (vouched.get(issuer)?.size ?? 0) + 1;
+      const max = powers.limits.remoteIntroductions;
+      if (value > max) {
+        const unit = 'objects of one other kernel';
+        throw fail('LIMIT_REACHED', {
+          limit: 'remoteIntroductions',
+          value,
+          max,
+          unit,
+        });
+      }
+      const open = { expires: null, uses: null, ended: null };
+      store.savepoint(() => add({ tokenHash, kref, issuer, peer, ...open }));
+    },
+    unvouch,
+    unvouchAll: (issuer: RemoteId) => {
+      [...(vouched.get(issuer) ?? [])].forEach((hash) => unvouch(hash, issuer));
+    },
+    parse: (url: string) => {
+      const [, token, peerId, hints = ''] = form.exec(url) ?? [];
+      if (token === undefined || peerId === undefined) {
         throw fail('URL_INVALID');
       }
-      if (peer !== powers.identity().peerId) {
-        throw fail('URL_FOREIGN', { peer });
-      }
+      return peerId === powers.identity().peerId
+        ? { token }
+        : {
+            token,
+            elsewhere: { peerId, hints: hints.split(',').slice(1) },
+          };
+    },
+    redeemToken: (token: string, peer?: string) => {
       const id = ids.get(powers.hash(token));
       const row = id === undefined ? undefined : store.urls.get(id);
       if (id === undefined || row === undefined) {
         countGuess();
         throw fail('URL_UNKNOWN');
       }
+      if (row.peer !== null && row.peer !== peer) {
+        throw fail('URL_ENDED', { reason: 'it is for another peer' });
+      }
       const kref = redeemRow(id, row);
       outbox.touch();
-      return { kref, issuer: row.issuer };
+      return { kref, issuer: row.issuer, hash: row.tokenHash };
     },
     revoke: (id: string) => {
       const row = insistRow(id);
@@ -160,8 +242,8 @@ export const makeOcapUrls = ({
     },
     isRevoked: (id: string) => insistRow(id).ended !== null,
     recover: () => {
-      for (const [id, { tokenHash }] of store.scan().urls()) {
-        ids.set(tokenHash, id);
+      for (const [id, row] of store.scan().urls()) {
+        learn(id, row);
       }
     },
   });

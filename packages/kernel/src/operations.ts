@@ -1,11 +1,14 @@
 /** What an operator does to vats and subclusters; each is on disk when it resolves. */
 import harden from '@endo/harden';
 import { fail, isSubclusterId, isVatId, type VatId } from '@ocap/kernel-utils';
+import type { Accesses } from './access.ts';
 import type { Clients } from './clients.ts';
 import type { KernelContext } from './context.ts';
 import type { Deliveries } from './deliveries.ts';
+import type { Expiry } from './expiry.ts';
 import type { Kernel } from './kernel-api.ts';
 import type { Names } from './names.ts';
+import type { Remotes } from './remotes/remotes.ts';
 import type { VatLife } from './vat-life.ts';
 
 export type Operations = Pick<
@@ -17,14 +20,20 @@ export type Operations = Pick<
   | 'pingVat'
   | 'collectGarbage'
   | 'clearState'
+  | 'commit'
 >;
 
 /** @throws VAT_UNKNOWN */
 export const insistVat = (
-  { vats }: Pick<KernelContext, 'vats'>,
+  { store, vats }: Pick<KernelContext, 'store' | 'vats'>,
   id: string,
 ): VatId => {
-  if (!isVatId(id) || !vats.ids.has(id)) {
+  // One that is being ended is as good as gone.
+  if (
+    !isVatId(id) ||
+    !vats.ids.has(id) ||
+    store.vats.get(id)?.ending !== null
+  ) {
     throw fail('VAT_UNKNOWN', { vat: id });
   }
   return id;
@@ -37,24 +46,32 @@ export const makeOperations = (
     deliveries,
     clients,
     names,
+    accesses,
+    expiry,
+    remotes,
   }: Readonly<{
     life: VatLife;
     deliveries: Deliveries;
     clients: Clients;
     names: Names;
+    accesses: Accesses;
+    expiry: Expiry;
+    remotes: Remotes;
   }>,
 ): Operations => {
   const { store, vats, outbox, wake } = context;
 
-  const terminateAll = (
+  const terminateAll = async (
     ids: readonly VatId[],
     reason: string,
   ): Promise<void> => {
     ids.forEach((id) => life.terminate(id, reason));
-    return outbox.committed();
+    await Promise.all(ids.map(life.ended));
+    await outbox.committed();
   };
 
   return harden({
+    commit: outbox.flush,
     terminateSubcluster: async (id: string) => {
       if (!isSubclusterId(id) || store.subclusters.get(id) === undefined) {
         throw fail('SUBCLUSTER_UNKNOWN', { subcluster: id });
@@ -80,7 +97,7 @@ export const makeOperations = (
       return 'pong';
     },
     collectGarbage: async () => {
-      clients.expire();
+      expiry.expire();
       for (const vatId of vats.ids) {
         const vat = vats.peek(vatId);
         if (vat?.state === 'awake') {
@@ -91,12 +108,11 @@ export const makeOperations = (
       await outbox.committed();
     },
     clearState: async () => {
-      const all = [...vats.ids];
-      all.forEach((id) =>
-        life.terminate(id, 'the state of the kernel was cleared'),
-      );
+      await terminateAll([...vats.ids], 'the state of the kernel was cleared');
       names.forgetAll();
+      accesses.forgetAll();
       clients.forgetAll();
+      remotes.forgetAll();
       for (const hash of [...store.scan().bundleHashes()]) {
         store.bundles.delete(hash);
       }

@@ -11,18 +11,27 @@ import type { Powers } from './powers.ts';
 export type Outbox = Readonly<{
   /** Runs `release` after the next commit. */
   push(release: () => void): void;
-  /** Something changed that need not leave, but should be on disk before long. */
-  touch(): void;
+  /**
+   * Something changed that need not leave, but should be on disk before long:
+   * at once, where it is so much (in characters) that memory would fill with it.
+   */
+  touch(chars?: number): void;
   /** Resolves once everything up to now is on disk. */
   committed(): Promise<void>;
+  /** No vat is at work any more: nothing is gained by waiting for others. */
+  onQuiet(): void;
   /** Commits now. */
   flush(): void;
 }>;
 
 /** How long a change may stay in memory when nothing waits for it, in ms. */
 const QUIET_COMMIT_MS = 50;
+/** Characters that may wait in memory for a commit. */
+const UNWRITTEN_CHARS = 8 * 1024 * 1024;
 /** Longest wait of an answer for others to share its commit, in ms. */
 const GROUP_COMMIT_MS = 5;
+/** Least that can be waited for without taking the processor from the vats, in ms. */
+const TIMER_MS = 1;
 
 export const makeOutbox = ({
   commit,
@@ -38,11 +47,16 @@ export const makeOutbox = ({
   let firstWaitingSince = 0;
   let lastCommitMs = 0;
   let turnRequested = false;
+  let cancelPatience: (() => void) | undefined;
   let cancelQuiet: (() => void) | undefined;
+  let unwritten = 0;
 
   const flush = (): void => {
+    unwritten = 0;
     cancelQuiet?.();
     cancelQuiet = undefined;
+    cancelPatience?.();
+    cancelPatience = undefined;
     const released = waiting;
     waiting = [];
     const begun = powers.now();
@@ -65,11 +79,18 @@ export const makeOutbox = ({
     if (waiting.length === 0) {
       return;
     }
-    const patience = Math.min(lastCommitMs, GROUP_COMMIT_MS);
-    if (isBusy() && powers.now() - firstWaitingSince < patience) {
+    const patience =
+      Math.min(lastCommitMs, GROUP_COMMIT_MS) -
+      (powers.now() - firstWaitingSince);
+    if (patience <= 0 || !isBusy()) {
+      flush();
+    } else if (patience < TIMER_MS) {
       requestTurn();
     } else {
-      flush();
+      cancelPatience ??= powers.after(Math.floor(patience), () => {
+        cancelPatience = undefined;
+        onTurn();
+      });
     }
   };
   const requestTurn = (): void => {
@@ -89,13 +110,23 @@ export const makeOutbox = ({
 
   return harden({
     push,
-    touch: () => {
+    touch: (chars = 0) => {
+      unwritten += chars;
+      if (unwritten > UNWRITTEN_CHARS) {
+        flush();
+        return;
+      }
       cancelQuiet ??= powers.after(QUIET_COMMIT_MS, flush);
     },
     committed: async () =>
       new Promise<void>((resolve) => {
         push(resolve);
       }),
+    onQuiet: () => {
+      if (cancelPatience !== undefined) {
+        requestTurn();
+      }
+    },
     flush,
   });
 };

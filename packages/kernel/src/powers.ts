@@ -5,6 +5,7 @@
  */
 import type { LimitValues, Logger, SubclusterId } from '@ocap/kernel-utils';
 import type { IoSpec, VatConfig } from './kernel-api.ts';
+import type { PeerTransport } from './remotes/peer-transport.ts';
 import type { FetchOutcome, FetchRequest } from './vat/fetch-protocol.ts';
 import type { ReadReply, ReadRequest, ToHost } from './vat/protocol.ts';
 
@@ -99,6 +100,8 @@ export type Powers = Readonly<{
   hosts: VatHosts;
   network: Network;
   io: Io;
+  /** Links to other kernels. Nothing of it is used before it is asked for. */
+  peers: PeerTransport;
   /** Reads (or makes) the bundle that a vat's config names. */
   loadBundle(vatName: string, config: VatConfig): Promise<LoadedBundle>;
   /** Hash that tells two requests apart, hex. */

@@ -6,15 +6,16 @@ import harden from '@endo/harden';
 import {
   fail,
   isPromiseRef,
+  isRemoteId,
   KERNEL,
   type CapData,
   type KRef,
-  type VatId,
+  type EndpointId,
 } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
-import { settledTogether } from './crank.ts';
 import { goneError } from './gone.ts';
 import { rejectionOf } from './kernel-errors.ts';
+import { settledTogether } from './settlements.ts';
 import type { GcAction, Giver, InboxRow, Message } from './store/rows.ts';
 import type { InFlight } from './vat-runtimes.ts';
 import type { Delivery } from './vat/protocol.ts';
@@ -26,16 +27,24 @@ export type Prepared = Readonly<{
 
 export type PrepareDelivery = Readonly<{
   /** Undefined: there is nothing to deliver any more, and the row is gone. */
-  inbox(vatId: VatId, inboxSeq: number, row: InboxRow): Prepared | undefined;
+  inbox(
+    vatId: EndpointId,
+    inboxSeq: number,
+    row: InboxRow,
+  ): Prepared | undefined;
   /** The collector's news of one kind; undefined if there is none. */
-  gc(vatId: VatId): Prepared | undefined;
-  /** Only then does it not matter what the cranks before it do to the c-list. */
-  touchesNoPromise(vatId: VatId, row: InboxRow): boolean;
+  gc(vatId: EndpointId, atMost?: number): Prepared | undefined;
   /** Takes an inbox item off, telling its sender why. */
-  refuse(vatId: VatId, inboxSeq: number, error: ReturnType<typeof fail>): void;
+  refuse(
+    vatId: EndpointId,
+    inboxSeq: number,
+    error: ReturnType<typeof fail>,
+  ): void;
 }>;
 
-const gcKinds: readonly GcAction[] = [
+type CollectorNews = Exclude<GcAction, 'forgetPromise'>;
+
+const gcKinds: readonly CollectorNews[] = [
   'dropExport',
   'retireExport',
   'retireImport',
@@ -51,7 +60,7 @@ export const makePrepareDelivery = ({
   'store' | 'refs' | 'messages' | 'caps'
 >): PrepareDelivery => {
   const refuse = (
-    vatId: VatId,
+    vatId: EndpointId,
     inboxSeq: number,
     error: ReturnType<typeof fail>,
   ): void => {
@@ -75,19 +84,14 @@ export const makePrepareDelivery = ({
    * A vat that was given the message has lost the heap that knew its result by
    * name; one that waits for the result itself will be told of it under it.
    */
-  const forgetResult = (vatId: VatId, { result }: Message): void => {
+  const forgetResult = (vatId: EndpointId, { result }: Message): void => {
     if (result !== null && !refs.promise(result).subscribers.includes(vatId)) {
       refs.forgetPromise(vatId, result);
     }
   };
 
-  const touchesNoPromise = (vatId: VatId, row: InboxRow): boolean =>
-    row.kind === 'message' &&
-    !row.methargs.slots.some(isPromiseRef) &&
-    (row.result === null || store.clist.get(vatId, row.result) === undefined);
-
   const recordCaps = (
-    vatId: VatId,
+    vatId: EndpointId,
     { slots }: CapData<KRef>,
     giver: Giver,
     via: () => string,
@@ -99,20 +103,54 @@ export const makePrepareDelivery = ({
     }
   };
 
-  const prepareMessage = (
-    vatId: VatId,
+  /** Between the send and now it may have been revoked, or lost with a heap. */
+  const isDeliverable = (
+    vatId: EndpointId,
     inboxSeq: number,
     row: InboxRow & { kind: 'message' },
-  ): Prepared | undefined => {
-    // Between the send and now it may have been revoked, or lost with a heap.
+  ): boolean => {
     const error = caps.isBarred(row.sender, row.target)
       ? fail('OBJECT_REVOKED', { ref: row.target })
       : goneError(row.target, refs.object(row.target));
     if (error !== undefined) {
       refuse(vatId, inboxSeq, error);
+    }
+    return error === undefined;
+  };
+
+  /** Of two kernels through which it was reached only the other is left. */
+  const isElsewhere = (id: EndpointId, target: KRef): boolean => {
+    const { owner } = refs.object(target);
+    return isRemoteId(id) && owner !== null && owner !== id;
+  };
+
+  const placeAnew = (
+    vatId: EndpointId,
+    inboxSeq: number,
+    { sender, target, methargs, result }: Message,
+  ): void => {
+    store.inbox.remove(vatId, inboxSeq);
+    messages.place({ sender, target, methargs, result });
+  };
+
+  const prepareMessage = (
+    vatId: EndpointId,
+    inboxSeq: number,
+    row: InboxRow & { kind: 'message' },
+  ): Prepared | undefined => {
+    if (isPromiseRef(row.target)) {
+      // Only another kernel is sent messages to promises, while it decides them.
+      const { state, decider } = refs.promise(row.target);
+      if (state !== 'unresolved' || decider !== vatId) {
+        placeAnew(vatId, inboxSeq, row);
+        return undefined;
+      }
+    } else if (isElsewhere(vatId, row.target)) {
+      placeAnew(vatId, inboxSeq, row);
+      return undefined;
+    } else if (!isDeliverable(vatId, inboxSeq, row)) {
       return undefined;
     }
-    const pipelined = touchesNoPromise(vatId, row);
     recordCaps(vatId, row.methargs, row.sender, () => viaMessage(row));
     const target = refs.toVat(vatId, row.target);
     const methargs = refs.toVatData(vatId, row.methargs);
@@ -124,14 +162,13 @@ export const makePrepareDelivery = ({
         seq,
         inboxSeq,
         row,
-        pipelined,
         retire: [],
       }),
     };
   };
 
   const prepareNotify = (
-    vatId: VatId,
+    vatId: EndpointId,
     inboxSeq: number,
     row: InboxRow & { kind: 'notify' },
   ): Prepared | undefined => {
@@ -160,14 +197,13 @@ export const makePrepareDelivery = ({
         seq,
         inboxSeq,
         row,
-        pipelined: false,
         retire,
       }),
     };
   };
 
   /** Whether what was noted then is still true now. */
-  const isDue = (vatId: VatId, action: GcAction, kref: KRef): boolean => {
+  const isDue = (vatId: EndpointId, action: GcAction, kref: KRef): boolean => {
     const row = store.objects.get(kref);
     const entry = store.clist.get(vatId, kref);
     if (row === undefined || entry === undefined) {
@@ -177,7 +213,12 @@ export const makePrepareDelivery = ({
       case 'dropExport':
         return row.owner === vatId && row.reachable === 0 && entry.reachable;
       case 'retireExport':
-        return row.owner === vatId && row.recognizable === 0;
+        return (
+          row.owner === vatId &&
+          (row.recognizable === 0 ||
+            // It is given up as a whole: the other way to it remains.
+            (row.reachable === 0 && store.shortcuts.get(kref) !== undefined))
+        );
       default:
         return (
           row.owner === null || (row.owner === KERNEL && row.reachable === 0)
@@ -185,9 +226,16 @@ export const makePrepareDelivery = ({
     }
   };
 
-  const prepareGc = (vatId: VatId, kind: GcAction): Prepared | undefined => {
+  const prepareGc = (
+    vatId: EndpointId,
+    kind: CollectorNews,
+    atMost: number,
+  ): Prepared | undefined => {
     const krefs: KRef[] = [];
     for (const { action, kref } of store.gcActions.list(vatId)) {
+      if (krefs.length === atMost) {
+        break;
+      }
       if (action === kind && isDue(vatId, action, kref)) {
         krefs.push(kref);
       } else if (action === kind) {
@@ -207,23 +255,22 @@ export const makePrepareDelivery = ({
   };
 
   return harden({
-    inbox: (vatId: VatId, inboxSeq: number, row: InboxRow) =>
+    inbox: (vatId: EndpointId, inboxSeq: number, row: InboxRow) =>
       store.savepoint(() =>
         row.kind === 'message'
           ? prepareMessage(vatId, inboxSeq, row)
           : prepareNotify(vatId, inboxSeq, row),
       ),
-    gc: (vatId: VatId) =>
+    gc: (vatId: EndpointId, atMost = Infinity) =>
       store.savepoint(() => {
         for (const kind of gcKinds) {
-          const prepared = prepareGc(vatId, kind);
+          const prepared = prepareGc(vatId, kind, atMost);
           if (prepared !== undefined) {
             return prepared;
           }
         }
         return undefined;
       }),
-    touchesNoPromise,
     refuse,
   });
 };

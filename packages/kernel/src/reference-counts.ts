@@ -9,10 +9,11 @@ import {
   fail,
   isExport,
   isPromiseRef,
+  isRemoteId,
   KERNEL,
   promiseKRef,
   type KRef,
-  type VatId,
+  type EndpointId,
 } from '@ocap/kernel-utils';
 import type { KernelStore } from './store/kernel-store.ts';
 import type { ObjectRow, PromiseRow } from './store/rows.ts';
@@ -39,10 +40,14 @@ export type ReferenceCounts = Readonly<{
 
 export const makeReferenceCounts = (
   store: KernelStore,
-  vatIds: () => Iterable<VatId>,
-  onObjectGone: (kref: KRef) => void,
+  vatIds: () => Iterable<EndpointId>,
+  on: Readonly<{
+    objectGone(kref: KRef): void;
+    /** Nobody can call what is reached in two ways: whether it is given up in steps. */
+    shortcutIdle(kref: KRef): boolean;
+  }>,
 ): ReferenceCounts => {
-  const { objects, promises, clist, gcActions } = store;
+  const { objects, promises, clist, gcActions, shortcuts } = store;
   // Kept across a rollback: looking at a healthy count does no harm.
   const suspects = new Set<KRef>();
 
@@ -106,12 +111,16 @@ export const makeReferenceCounts = (
     }
     if (row.owner === null || row.owner === KERNEL) {
       if (row.recognizable === 0) {
-        onObjectGone(kref);
+        on.objectGone(kref);
         objects.delete(kref);
         forgetGrant(kref);
       } else {
         retireFromImporters(kref);
       }
+      return;
+    }
+    const isShort = isRemoteId(row.owner) && shortcuts.get(kref) !== undefined;
+    if (isShort && on.shortcutIdle(kref)) {
       return;
     }
     const entry = clist.get(row.owner, kref);
@@ -198,7 +207,7 @@ export const makeReferenceCounts = (
       refs: number,
     ) => {
       const kref = promiseKRef(store.nextId('promise'));
-      promises.set(kref, {
+      promises.add(kref, {
         state: 'unresolved',
         decider: null,
         subscribers: [],

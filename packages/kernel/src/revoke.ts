@@ -1,10 +1,11 @@
-/** Ends references: one for everybody who has it, the grant of one subcluster, or a URL. */
+/** Ends references: one for everybody who has it, the grant of one subcluster, a URL or an access. */
 import harden from '@endo/harden';
+import type { Accesses } from './access.ts';
 import { isGrantId } from './caps.ts';
 import type { KernelContext } from './context.ts';
 import { REVOKED } from './gone.ts';
 import type { Kernel } from './kernel-api.ts';
-import type { Names } from './names.ts';
+import { isAccessId, type Names } from './names.ts';
 import { isUrlId, type OcapUrls } from './ocap-urls.ts';
 
 export const makeRevoke = (
@@ -15,8 +16,11 @@ export const makeRevoke = (
     events,
     outbox,
   }: Pick<KernelContext, 'store' | 'refs' | 'caps' | 'events' | 'outbox'>,
-  names: Names,
-  urls: OcapUrls,
+  {
+    names,
+    urls,
+    accesses,
+  }: Readonly<{ names: Names; urls: OcapUrls; accesses: Accesses }>,
 ): Pick<Kernel, 'revoke' | 'isRevoked'> => {
   const revokeObject = (target: string): void => {
     const ref = names.insistObject(target);
@@ -36,6 +40,9 @@ export const makeRevoke = (
       } else if (isUrlId(target)) {
         const ref = urls.revoke(target);
         events.note('grant', 'revoked', { url: target, ref });
+      } else if (isAccessId(target)) {
+        const { kind } = accesses.revoke(target);
+        events.note('grant', 'revoked', { access: target, kind });
       } else {
         revokeObject(target);
       }
@@ -44,6 +51,9 @@ export const makeRevoke = (
     isRevoked: (target: string) => {
       if (isGrantId(target)) {
         return caps.isRevoked(target);
+      }
+      if (isAccessId(target)) {
+        return accesses.isRevoked(target);
       }
       return isUrlId(target)
         ? urls.isRevoked(target)

@@ -2,15 +2,19 @@
 import harden from '@endo/harden';
 import { ifDefined, ROOT_VREF, type VatId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
-import type { KernelStatus, VatState, VatStatus } from './kernel-api.ts';
+import type {
+  KernelStatus,
+  RemoteCommsStatus,
+  VatState,
+  VatStatus,
+} from './kernel-api.ts';
 import type { SubclusterRow } from './store/rows.ts';
 import type { VatRuntime } from './vat-runtimes.ts';
 
-export const makeStatus = ({
-  store,
-  vats,
-  powers,
-}: Pick<KernelContext, 'store' | 'vats' | 'powers'>): (() => KernelStatus) => {
+export const makeStatus = (
+  { store, vats, powers }: Pick<KernelContext, 'store' | 'vats' | 'powers'>,
+  remoteComms: () => RemoteCommsStatus | undefined,
+): (() => KernelStatus) => {
   const vatStatus = (id: VatId): VatStatus[] => {
     const row = store.vats.get(id);
     if (row === undefined) {
@@ -18,14 +22,16 @@ export const makeStatus = ({
     }
     const vat = vats.peek(id);
     const host = vat?.host;
+    const halted =
+      row.ending === null ? row.halted : `it is being ended: ${row.ending}`;
     return [
       {
         id,
         name: row.name,
         subclusterId: row.subclusterId,
         config: row.config,
-        state: row.halted === null ? stateOf(vat) : 'halted',
-        ...(row.halted === null ? {} : { halted: row.halted }),
+        state: halted === null ? stateOf(vat) : 'halted',
+        ...(halted === null ? {} : { halted }),
         incarnation: row.incarnation,
         inbox: store.inbox.size(id),
         deliveries: vat?.deliveries ?? 0,
@@ -67,6 +73,7 @@ export const makeStatus = ({
     const vatStatuses = [...vats.ids].flatMap(vatStatus);
     const spare = powers.hosts.spare();
     return {
+      ...ifDefined({ remoteComms: remoteComms() }),
       vats: vatStatuses,
       subclusters: subclustersOf(vatStatuses),
       hosts: [

@@ -6,7 +6,6 @@ import harden from '@endo/harden';
 import { fail, type VatId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import type { Deliveries, DeliveryEnd } from './deliveries.ts';
-import { makeForgetVat } from './forget-vat.ts';
 import { makeHalting } from './halting.ts';
 import { makeHeapLoss } from './heap-loss.ts';
 import { makeHosts, type Hosts } from './hosts.ts';
@@ -16,11 +15,13 @@ import type { VatRow } from './store/rows.ts';
 import { groupOf } from './placement-group.ts';
 import {
   enqueue,
+  logFieldsOf,
   type HostRuntime,
   type InFlight,
   type VatRuntime,
 } from './vat-runtimes.ts';
 import type { Birth, NewVat } from './vat-birth.ts';
+import { makeTermination } from './termination.ts';
 import type { DoneFrame } from './vat/protocol.ts';
 
 export type VatLife = Readonly<{
@@ -41,6 +42,8 @@ export type VatLife = Readonly<{
   /** Ends the process of a vat; what is in its inbox stays. */
   restart(vatId: VatId, reason: string): void;
   terminate(vatId: VatId, reason: string): void;
+  /** Resolves when nothing is left of a vat that was terminated. */
+  ended(vatId: VatId): Promise<void>;
   /** From now on, vats that lose their process are nobody's business. */
   retire(): void;
   /** Rejects what vats had promised when an earlier daemon ended. */
@@ -50,21 +53,14 @@ export type VatLife = Readonly<{
 export const makeVatLife = (
   context: KernelContext,
   deliveries: Deliveries,
+  /** One more vat is in memory. */
+  onAttached: () => void,
 ): VatLife => {
   const { store, vats, powers, outbox, events } = context;
   const heapLoss = makeHeapLoss(context);
-  const forgetVat = makeForgetVat(context);
   const halting = makeHalting(context, deliveries);
   const births = new Map<VatRuntime, Birth>();
   let retired = false;
-
-  const rowOf = (vatId: VatId): VatRow => {
-    const row = store.vats.get(vatId);
-    if (row === undefined) {
-      throw fail('VAT_UNKNOWN', { vat: vatId });
-    }
-    return row;
-  };
 
   const sendStart = (
     vat: VatRuntime,
@@ -73,6 +69,7 @@ export const makeVatLife = (
     bundle: string,
   ): void => {
     hosts.attach(vat, host);
+    vat.logFields = logFieldsOf(row);
     vat.deliveryMs = row.config.limits?.deliveryMs;
     const seq = enqueue(
       host,
@@ -90,10 +87,10 @@ export const makeVatLife = (
       vat.id,
       vat.lossReason ?? 'the daemon was restarted',
     );
-    const row = rowOf(vat.id);
-    const bundle = store.bundles.get(row.bundleHash);
-    if (bundle === undefined) {
-      throw fail('INVARIANT', { what: `bundle ${row.bundleHash} is missing` });
+    const row = store.vats.get(vat.id);
+    const bundle = row && store.bundles.get(row.bundleHash);
+    if (row === undefined || bundle === undefined) {
+      throw fail('INVARIANT', { what: `the bundle of ${vat.id} is missing` });
     }
     sendStart(vat, hosts.forGroup(groupOf(row)), row, bundle);
   };
@@ -107,10 +104,10 @@ export const makeVatLife = (
       if (vat.held) {
         return;
       }
-      const halted = halting.reasonOf(vatId);
-      if (halted !== undefined) {
-        halting.refuseMessages(vatId);
-        tellStarted(vat, halted.message);
+      const why = termination.errorOf(vatId) ?? halting.reasonOf(vatId);
+      if (why !== undefined) {
+        halting.refuseMessages(vatId, why);
+        tellStarted(vat, why.message);
         return;
       }
       if (store.inbox.size(vatId) > 0 || vat.onStarted.length > 0) {
@@ -178,6 +175,7 @@ export const makeVatLife = (
   };
 
   const hosts = makeHosts(context, deliveries, {
+    onAttached,
     onDone: (vat, delivery, done) => {
       const birth = births.get(vat);
       if (birth !== undefined) {
@@ -219,12 +217,15 @@ export const makeVatLife = (
         return;
       }
       // Of a vat that is no more, or a rehearsal that is over.
-      if (retired || vats.peek(vat.id) !== vat || !vats.ids.has(vat.id)) {
+      if (
+        retired ||
+        vats.peek(vat.id) !== vat ||
+        !vats.ids.has(vat.id) ||
+        termination.errorOf(vat.id) !== undefined
+      ) {
         return;
       }
-      powers.logger.info(`the vat lost its process: ${reason}`, {
-        vat: vat.id,
-      });
+      powers.logger.info(`the vat lost its process: ${reason}`, vat.logFields);
       const wasStarting = vat.methods === undefined;
       vat.methods = undefined;
       events.note('vat', 'lost its process', { vat: vat.id, reason });
@@ -237,22 +238,12 @@ export const makeVatLife = (
     },
   });
 
-  const terminate = (vatId: VatId, reason: string): void => {
-    const row = rowOf(vatId);
-    const vat = vats.get(vatId);
-    const { host } = vat;
-    vats.forget(vatId);
-    if (host !== undefined) {
-      hosts.detach(vat, reason);
-    }
-    const error = forgetVat(row, heapLoss.decidedBy(vatId), reason);
-    powers.logger.info(`the vat was terminated: ${reason}`, {
-      vat: vatId,
-      name: row.name,
-    });
-    tellStarted(vat, error.message);
-    outbox.touch();
-  };
+  const termination = makeTermination(context, {
+    detach: hosts.detach,
+    decidedBy: heapLoss.decidedBy,
+    tellStarted,
+  });
+  const { terminate } = termination;
 
   return harden({
     hosts,
@@ -291,9 +282,14 @@ export const makeVatLife = (
       hosts.detach(vats.get(vatId), reason);
     },
     terminate,
+    ended: termination.ended,
     retire: () => {
       retired = true;
+      termination.stop();
     },
-    recover: () => heapLoss.rejectAll('the daemon was restarted'),
+    recover: () => {
+      heapLoss.rejectAll('the daemon was restarted');
+      termination.recover();
+    },
   });
 };

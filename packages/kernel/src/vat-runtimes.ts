@@ -4,9 +4,9 @@
  * entry is asleep.
  */
 import harden from '@endo/harden';
-import type { KRef, VatId } from '@ocap/kernel-utils';
+import type { KRef, SubclusterId, VatId } from '@ocap/kernel-utils';
 import type { VatHost } from './powers.ts';
-import type { InboxRow } from './store/rows.ts';
+import type { InboxRow, VatRow } from './store/rows.ts';
 
 /** A delivery that was sent to a host and has not come back. */
 export type InFlight = Readonly<{ seq: number }> &
@@ -16,8 +16,6 @@ export type InFlight = Readonly<{ seq: number }> &
         kind: 'inbox';
         inboxSeq: number;
         row: InboxRow;
-        /** Whether the next delivery may follow before this one is done. */
-        pipelined: boolean;
         /** Promises that the vat has done with once it has been told. */
         retire: readonly KRef[];
       }>
@@ -35,7 +33,7 @@ export type HostRuntime = {
   readonly vats: Map<VatId, VatRuntime>;
   /** What the host works off, in this order. */
   readonly queue: { vatId: VatId; seq: number }[];
-  /** When the head of the queue could begin, monotonic ms. */
+  /** When the head of the queue could begin, monotonic ms; later by what passed while this process looked after nothing. */
   headSince: number;
   /** It was told to end: what it still says does not count. */
   condemned: boolean;
@@ -43,8 +41,25 @@ export type HostRuntime = {
   readonly pings: Map<number, () => void>;
 };
 
+/** What the lines of a vat in the log are found by, also when it is gone. */
+type LogFields = Readonly<{
+  vat: VatId;
+  name?: string;
+  subcluster?: SubclusterId;
+}>;
+
+export const logFieldsOf = ({ id, name, subclusterId }: VatRow): LogFields => ({
+  vat: id,
+  name,
+  subcluster: subclusterId,
+});
+
 export type VatRuntime = {
   readonly id: VatId;
+  /** Only the id before its first start in this daemon. */
+  logFields: LogFields;
+  /** How many characters it may write to its console now; undefined if that is plenty. */
+  consoleRoom(): number | undefined;
   state: 'asleep' | 'starting' | 'awake';
   /** While it is, the vat is given nothing. */
   held: boolean;
@@ -56,7 +71,7 @@ export type VatRuntime = {
   readonly fetches: Map<number, AbortController>;
   /** The last delivery that came back from its host. */
   confirmed: number;
-  /** When a delivery of it last ended, monotonic ms. */
+  /** When a delivery of it last ended that was not the collector's, monotonic ms. */
   activeAt: number;
   /** How long a delivery to it may take, if its config says so, in ms. */
   deliveryMs: number | undefined;
@@ -95,6 +110,8 @@ export type VatRuntimes = Readonly<{
   /** Every vat that exists. */
   ids: Set<VatId>;
   hosts: Set<HostRuntime>;
+  /** Whether a host has something to work off. */
+  isBusy(): boolean;
   get(vatId: VatId): VatRuntime;
   peek(vatId: VatId): VatRuntime | undefined;
   forget(vatId: VatId): void;
@@ -102,6 +119,8 @@ export type VatRuntimes = Readonly<{
 
 export const makeVatRuntime = (id: VatId): VatRuntime => ({
   id,
+  logFields: { vat: id },
+  consoleRoom: () => undefined,
   state: 'asleep',
   held: false,
   turnWanted: false,
@@ -127,6 +146,14 @@ export const makeVatRuntimes = (existing: Iterable<VatId>): VatRuntimes => {
   return harden({
     ids,
     hosts,
+    isBusy: () => {
+      for (const { queue } of hosts) {
+        if (queue.length > 0) {
+          return true;
+        }
+      }
+      return false;
+    },
     get: (id: VatId) => {
       const known = runtimes.get(id);
       if (known !== undefined) {

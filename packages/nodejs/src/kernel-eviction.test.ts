@@ -68,8 +68,15 @@ describe('a vat that is idle', () => {
     const asked = t.kernel
       .queueMessage(one, 'ask', [{ '@ref': two }])
       .catch(() => undefined);
+    const states = () => [stateOf(t, 'v1'), stateOf(t, 'v2')];
+    // They may have fallen asleep before they were asked.
+    await expect
+      .poll(() =>
+        states().filter((one) => /asleep|starting/u.test(String(one))),
+      )
+      .toStrictEqual([]);
     await longIdle();
-    expect([stateOf(t, 'v1'), stateOf(t, 'v2')]).not.toContain('asleep');
+    expect(states()).not.toContain('asleep');
     await t.kernel.terminateVat('v2');
     await asked;
     await untilAsleep(t, 'v1');
@@ -102,5 +109,62 @@ describe('a vat that is idle', () => {
     await untilAsleep(t, 'v2');
     expect(await t.call(heap, 'hi')).toBe('heap hi');
     expect(stateOf(t, 'v1')).not.toBe('asleep');
+  });
+});
+
+describe('vats of which there are too many', () => {
+  const launchMany = async (
+    t: TestKernel,
+    count: number,
+  ): Promise<string[]> => {
+    const roots: string[] = [];
+    for (let i = 0; i < count; i += 1) roots.push(await t.launch(worker));
+    return roots;
+  };
+  const awake = (t: TestKernel): string[] =>
+    t.kernel
+      .getStatus()
+      .vats.filter(({ state }) => state !== 'asleep')
+      .map(({ id }) => id);
+
+  it('share hosts of at most so many vats each', async () => {
+    const t = await openTestKernel({ limits: { hostVats: 2 } });
+    const vat = { bundleSpec: vatSource(worker), placement: 'shared' as const };
+    const hostsOf = async (names: string[]): Promise<number> => {
+      await t.kernel.launchSubcluster({
+        bootstrap: names[0] ?? '',
+        vats: Object.fromEntries(names.map((name) => [name, vat])),
+      });
+      const pids = t.kernel.getStatus().vats.map(({ host }) => host?.pid);
+      return new Set(pids).size;
+    };
+    expect(await hostsOf(['a', 'b'])).toBe(1);
+    expect(await hostsOf(['c'])).toBe(2);
+    expect(await hostsOf(['d'])).toBe(2);
+  });
+
+  it('are left alone up to the limit, and beyond it those quiet for longest sleep', async () => {
+    const t = await openTestKernel({ limits: { awakeVats: 2 } });
+    const [first = '', second = ''] = await launchMany(t, 2);
+    await t.call(second, 'inc');
+    await t.call(first, 'inc');
+    // Longer than it takes to notice that there are too many.
+    await delay(1500);
+    expect(awake(t)).toStrictEqual(['v1', 'v2']);
+    await launchMany(t, 1);
+    while (awake(t).length > 2) await delay(5);
+    expect(awake(t)).toStrictEqual(['v1', 'v3']);
+    expect(await t.call(second, 'inc')).toBe(2);
+  });
+
+  it('stay awake if their heaps are needed, and others sleep instead', async () => {
+    const t = await openTestKernel({ limits: { awakeVats: 2 } });
+    const [first = '', second = ''] = await launchMany(t, 2);
+    const [heap = ''] = (await t.kernel.queueMessage(first, 'heap', [])).slots;
+    await t.call(second, 'inc');
+    await launchMany(t, 1);
+    while (awake(t).length > 2) await delay(5);
+    expect(awake(t)).toStrictEqual(['v1', 'v3']);
+    expect(await t.call(heap, 'hi')).toBe('heap hi');
   });
 });

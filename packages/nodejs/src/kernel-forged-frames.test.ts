@@ -1,4 +1,5 @@
 import './daemon/lockdown.ts';
+import { limitValues } from '@ocap/kernel-utils';
 import { describe, expect, it } from 'vitest';
 import {
   openScriptedKernel,
@@ -68,6 +69,38 @@ const illegal: [string, unknown[][]][] = [
   ['drops an export as if it were an import', [['dropImports', ['o+0']]]],
   ['retires an import as if it were an export', [['retireExports', ['o-99']]]],
   ['subscribes to a promise that it was never given', [['subscribe', 'p-77']]],
+  ['says a kref in place of a vref', [['send', 'ko1', call(), null]]],
+  ['drops a promise like an object', [['dropImports', ['p-1']]]],
+  ['makes a syscall that there is not', [['__proto__', 'o+0']]],
+  [
+    'makes more syscalls than a crank may',
+    Array.from({ length: limitValues().crankSyscalls }, () => [
+      'send',
+      'o+0',
+      call(),
+      null,
+    ]),
+  ],
+  [
+    'passes more references than a message may carry',
+    [
+      [
+        'send',
+        'o+0',
+        call(
+          Array.from(
+            { length: limitValues().messageSlots + 1 },
+            (_, i) => `o+${i + 9}`,
+          ),
+        ),
+        null,
+      ],
+    ],
+  ],
+  [
+    'says more than a crank may',
+    [['send', 'o+0', data([], 'x'.repeat(limitValues().crankBytes)), null]],
+  ],
 ];
 
 describe('a compromised host', () => {
@@ -126,28 +159,6 @@ describe('a compromised host', () => {
         }),
     ],
     [
-      'a kref in place of a vref',
-      ({ seq }) =>
-        JSON.stringify({
-          type: 'done',
-          vat: 'v1',
-          seq,
-          syscalls: [['send', 'ko1', call(), null]],
-          writes: [],
-        }),
-    ],
-    [
-      'a promise dropped like an object',
-      ({ seq }) =>
-        JSON.stringify({
-          type: 'done',
-          vat: 'v1',
-          seq,
-          syscalls: [['dropImports', ['p-1']]],
-          writes: [],
-        }),
-    ],
-    [
       'a write that is no pair',
       ({ seq }) =>
         JSON.stringify({
@@ -168,15 +179,22 @@ describe('a compromised host', () => {
     const t = await openScriptedKernel();
     const root = await t.launch(2);
     const before = rowsWithout(t, 'v1');
-    void t.kernel.queueMessage(root, 'go', []).catch(() => undefined);
+    const answer = t.kernel
+      .queueMessage(root, 'go', [])
+      .then(({ body }) => body, String);
     t.say('v1', line(await t.nextFrame()));
     expect(t.killed).toStrictEqual([
       expect.stringMatching(/broke the protocol/u),
     ]);
     expect(rowsWithout(t, 'v1')).toStrictEqual(before);
     // The vat itself has done nothing wrong that is known: it starts anew.
-    expect(await t.nextFrame()).toMatchObject({ type: 'start', vat: 'v1' });
+    const start = await t.nextFrame();
+    expect(start).toMatchObject({ type: 'start', vat: 'v1' });
     expect(t.kernel.audit().problems).toStrictEqual([]);
+    // A host that does it over the same message again has done so for ever.
+    t.done(start, { methods: [] });
+    t.say('v1', line(await t.nextFrame()));
+    await expect(answer).resolves.toMatch(/process died 2 times over it/u);
   });
 
   it.each([
@@ -298,5 +316,23 @@ describe('a vat that breaks the rules while it is born', () => {
     });
     expect(t.kernel.audit().problems).toStrictEqual([]);
     expect(t.killed).toHaveLength(1);
+  });
+});
+
+describe('a vat that ends', () => {
+  it('is not told how what it has sent to itself has ended', async () => {
+    const { kernel, launch, nextFrame, done } = await openScriptedKernel();
+    const root = await launch(1);
+    const calling = kernel.queueMessage(root, 'go', []).catch(String);
+    done(await nextFrame(), {
+      syscalls: [
+        ['send', 'o+0', call(), 'p+5'],
+        ['subscribe', 'p+5'],
+        ['exit', false, data()],
+      ],
+    });
+    expect(await calling).toMatch(/VAT_TERMINATED/u);
+    expect(kernel.executeDBQuery('SELECT * FROM inbox')).toStrictEqual([]);
+    expect(kernel.audit().problems).toStrictEqual([]);
   });
 });

@@ -115,7 +115,7 @@ const later = `
 describe('a notification over which a vat fails', () => {
   it('is not lost: it waits until the vat is better', async () => {
     const t = await openTestKernel({
-      limits: { restartBudget: 1, deliveryMs: 700 },
+      limits: { restartBudget: 1, deliveryMs: 2000 },
     });
     const bundleSpec = vatSource(watcher);
     const { rootKref } = await t.kernel.launchSubcluster({
@@ -127,7 +127,7 @@ describe('a notification over which a vat fails', () => {
     await t.call(other, 'now');
     await vi.waitFor(
       () => expect(t.kernel.getStatus().vats[0]?.state).toBe('halted'),
-      { timeout: 15_000 },
+      { timeout: 20_000 },
     );
     expect(t.kernel.getStatus().vats[0]?.inbox).toBe(1);
     await t.reopen();

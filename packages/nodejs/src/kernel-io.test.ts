@@ -84,7 +84,7 @@ const eventually = async (check: () => unknown): Promise<unknown> =>
 
 /** Calls of services that have not ended. */
 const waiting = (t: TestKernel): number =>
-  t.kernel.executeDBQuery(`SELECT * FROM inbox WHERE vat_id = 'kernel'`).length;
+  t.kernel.executeDBQuery(`SELECT 1 FROM inbox WHERE vat_id = 'kernel'`).length;
 
 const untilWaiting = async (t: TestKernel, count: number): Promise<unknown> =>
   eventually(() => expect(waiting(t)).toBe(count));

@@ -4,20 +4,17 @@ import { rowCounts, settleGarbage } from './testing/settle-garbage.ts';
 import { openTestKernel, type TestKernel } from './testing/test-kernel.ts';
 import { vatSource } from './testing/vat-source.ts';
 
-const placements = ['subcluster', 'own'] as const;
-
-/** Two vats, `a` and `b`, in one host or in two; returns their roots by name. */
+/** Two vats, `a` and `b`; returns the root of `a`. */
 const launchPair = async (
   t: TestKernel,
-  placement: (typeof placements)[number],
   a: string,
   b: string,
 ): Promise<string> => {
   const { rootKref } = await t.kernel.launchSubcluster({
     bootstrap: 'a',
     vats: {
-      a: { bundleSpec: vatSource(a), placement },
-      b: { bundleSpec: vatSource(b), placement },
+      a: { bundleSpec: vatSource(a) },
+      b: { bundleSpec: vatSource(b) },
     },
   });
   return rootKref;
@@ -147,16 +144,56 @@ const patterns: [string, string, unknown][] = [
   ],
 ];
 
-describe.each(placements)('messages between two vats (%s)', (placement) => {
+/** A pair for each pattern, all in one host, or each name in a host of its own. */
+const launchPairs = async (
+  t: TestKernel,
+  groups: readonly (readonly ['a', 'b'] | readonly ['a'] | readonly ['b'])[],
+): Promise<readonly string[]> => {
+  const roots = new Map<string, string>();
+  for (const group of groups) {
+    const vats = patterns.flatMap(([, methods], i) =>
+      group.map((name) => {
+        const source = name === 'a' ? alice(methods) : bob;
+        return [`${name}${i}`, { bundleSpec: vatSource(source) }] as const;
+      }),
+    );
+    const main = vatSource(
+      `return makeDefaultExo('Main', { bootstrap: (vats) => vats });`,
+    );
+    const launched = await t.kernel.launchSubcluster({
+      bootstrap: 'main',
+      vats: { main: { bundleSpec: main }, ...Object.fromEntries(vats) },
+    });
+    const { body = '', slots = [] } = launched.bootstrapResult ?? {};
+    const found = JSON.parse(body.slice(1)) as Record<string, string>;
+    for (const [name, slot] of Object.entries(found)) {
+      roots.set(name, String(slots[Number(/\d+/u.exec(slot)?.[0])]));
+    }
+  }
+  return Promise.all(
+    patterns.map(async (_, i) => {
+      const root = String(roots.get(`a${i}`));
+      const b = { '@ref': roots.get(`b${i}`) };
+      await t.call(root, 'bootstrap', { b });
+      return root;
+    }),
+  );
+};
+
+describe.each([
+  ['one host', [['a', 'b']]],
+  ['two hosts', [['a'], ['b']]],
+] as const)('messages between two vats (%s)', (_, groups) => {
   it('follow every pattern (V-08)', async () => {
     const t = await openTestKernel();
-    for (const [title, methods, expected] of patterns) {
-      const root = await launchPair(t, placement, alice(methods), bob);
+    const roots = await launchPairs(t, groups);
+    for (const [i, [title, , expected]] of patterns.entries()) {
+      const root = String(roots[i]);
       expect(await t.call(root, 'run'), title).toStrictEqual(expected);
       expect(t.kernel.audit().problems, title).toStrictEqual([]);
-      await t.kernel.terminateAllVats();
-      expect(t.kernel.audit().problems, title).toStrictEqual([]);
     }
+    await t.kernel.terminateAllVats();
+    expect(t.kernel.audit().problems).toStrictEqual([]);
   });
 });
 
@@ -165,7 +202,6 @@ describe('the store under steady load', () => {
     const t = await openTestKernel();
     const root = await launchPair(
       t,
-      'subcluster',
       alice(`run: async () => E(E(bob).thing()).label(),
              inc: () => { baggage.has('n') || baggage.init('n', 0); baggage.set('n', baggage.get('n') + 1); }`),
       bob,

@@ -2,6 +2,7 @@ import './daemon/lockdown.ts';
 import { statSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { makeMemoryNetwork } from './testing/memory-network.ts';
 import { openMovedClock } from './testing/moved-clock.ts';
 import { openTestKernel, type TestKernel } from './testing/test-kernel.ts';
 import { vatSource } from './testing/vat-source.ts';
@@ -115,10 +116,13 @@ describe('an object URL', () => {
     ],
     [
       `ocap:${'0'.repeat(64)}@12D3KooWQK1wnefoLrcVHbbnf5tLzbopUd3K3bFAoJpA7YJgL5pV`,
-      'URL_FOREIGN',
+      'PEER_UNREACHABLE',
     ],
   ])('is refused if it is none of ours: %s', async (url, code) => {
-    const t = await openTestKernel();
+    const t = await openTestKernel({
+      limits: { remoteConnectMs: 50 },
+      peers: makeMemoryNetwork().transport(() => 'nobody'),
+    });
     await expect(t.kernel.redeemOcapURL(url)).rejects.toMatchObject({ code });
   });
 

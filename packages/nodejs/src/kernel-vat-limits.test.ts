@@ -1,4 +1,5 @@
 import './daemon/lockdown.ts';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { VatConfig } from '@ocap/kernel';
 import { openTestKernel, type TestKernel } from './testing/test-kernel.ts';
@@ -11,6 +12,7 @@ const body = `
     say: (lines) => { for (let i = 0; i < lines; i += 1) console.log('line ' + i); },
     work: (ms) => { wait(ms); return 'done'; },
     spin: () => { for (;;); },
+    workAndRead: (ms, key) => { wait(ms); const { length } = baggage.get(key); wait(ms); return length; },
   });`;
 
 const launch = async (
@@ -25,6 +27,11 @@ const launch = async (
   return rootKref;
 };
 
+/** Nothing of this process goes on meanwhile, and everything of others. */
+const standStill = (ms: number): void => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+};
+
 describe('limits of one vat', () => {
   it('give it more time than others have, or less', async () => {
     const t = await openTestKernel({ limits: { deliveryMs: 1500 } });
@@ -35,6 +42,20 @@ describe('limits of one vat', () => {
     await t.reopen();
     expect(await t.call(patient, 'work', 2500)).toBe('done');
   }, 20_000);
+
+  it('do not count time in which the daemon stood still', async () => {
+    const t = await openTestKernel({ limits: { deliveryMs: 1500 } });
+    const root = await launch(t, undefined);
+    await t.call(root, 'write', 100_000);
+    // So that what is read is with the kernel, and not with the vat.
+    await t.reopen();
+    expect(await t.call(root, 'work', 0)).toBe('done');
+    const answer = t.call(root, 'workAndRead', 500, 'k100000');
+    await setTimeout(200);
+    standStill(3000);
+    expect(await answer).toBe(100_000);
+    await expect(t.call(root, 'spin')).rejects.toThrow(/longer than 1.5 s/u);
+  });
 
   it('bound what it keeps, writes in a crank, and says', async () => {
     const t = await openTestKernel();

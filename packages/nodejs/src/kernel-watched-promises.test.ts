@@ -17,7 +17,9 @@ const watcher = `
     watchOwn: () => { VatData.watchPromise(new Promise((resolve) => { settle = resolve; }), makeWatcher()); },
     watchIt: (other) => { VatData.watchPromise(E(other).later(), makeWatcher()); },
     later: () => new Promise((resolve) => { settle = resolve; }),
+    waitFor: (other) => { E(other).later().catch(() => undefined); },
     settle: (value) => { settle(value); },
+    settleToObject: () => { settle(makeDefaultExo('Object', {})); },
   });`;
 
 const untilLogged = async (t: TestKernel, root: string): Promise<unknown> => {
@@ -51,4 +53,17 @@ it('a promise of another vat that loses its heap is rejected to the watcher', as
   await t.call(root, 'watchIt', { '@ref': other });
   await t.reopen();
   expect(await untilLogged(t, root)).toStrictEqual([['rejected', true]]);
+});
+
+it('a promise that only the lost heap of a vat waited for leaves nothing with it when it settles', async () => {
+  const t = await openTestKernel();
+  const [root, other] = [await t.launch(watcher), await t.launch(watcher)];
+  await t.call(root, 'waitFor', { '@ref': other });
+  await t.kernel.restartVat('v1');
+  await t.call(other, 'settleToObject');
+  await t.call(root, 'log');
+  const imports = t.kernel.executeDBQuery(
+    `SELECT vref FROM clist WHERE endpoint = 'v1' AND vref LIKE 'o-%'`,
+  );
+  expect(imports).toStrictEqual([]);
 });

@@ -8,6 +8,7 @@ import {
   makeKernel as makeBareKernel,
   type ClusterConfig,
   type Kernel,
+  type PeerTransport,
   type Powers,
   type Service,
 } from '@ocap/kernel';
@@ -17,12 +18,13 @@ import {
   type LimitValues,
   type Logger,
 } from '@ocap/kernel-utils';
-import { makePeerIdentity } from './identity/peer-identity.ts';
+import { makePeerIdentity, provideSeed } from './identity/peer-identity.ts';
 import { makeIo } from './io/open-channel.ts';
 import { hashOf, makeBundleLoader } from './load-bundle.ts';
 import { makeGuardedFetch } from './network/guarded-fetch.ts';
 import { deleteDatabase } from './store/delete-database.ts';
 import { openSqliteBackend } from './store/sqlite-backend.ts';
+import { makeLibp2pTransport } from './remotes/libp2p-transport.ts';
 import { makeVatHostPool } from './vat-hosts/vat-host-pool.ts';
 
 export type KernelDatabase = Readonly<{
@@ -39,6 +41,8 @@ export const makeKernel = async ({
   systemSubclusters,
   services,
   limits,
+  peers,
+  keepSpareHost = true,
   onFatal = exitAtOnce,
 }: Readonly<{
   databasePath: string;
@@ -53,6 +57,10 @@ export const makeKernel = async ({
   services?: Readonly<Record<string, Service>>;
   /** Limits that are not to have their usual value. */
   limits?: Partial<LimitValues>;
+  /** How to reach other kernels; libp2p by default. */
+  peers?: PeerTransport;
+  /** Whether a booted process is kept ready for the next vat that needs one. */
+  keepSpareHost?: boolean;
   /** Told that the store has failed; the process should end. */
   onFatal?: (error: unknown) => void;
 }>): Promise<Readonly<{ kernel: Kernel; kernelDatabase: KernelDatabase }>> => {
@@ -61,14 +69,26 @@ export const makeKernel = async ({
   }
   const values = limitValues(limits);
   const time = makeTime();
-  const pool = makeVatHostPool(logger, values);
+  const pool = makeVatHostPool(logger, values, keepSpareHost);
   const { loadBundle, close: closeLoader } = makeBundleLoader(logger);
   // The bundler is a child process like the hosts, and goes when they go.
   const closeChildren = async (): Promise<void> => {
     await Promise.all([pool.close(), closeLoader()]);
   };
   try {
-    const backend = openSqliteBackend(databasePath);
+    const fatal = (error: unknown): void => {
+      logger.error('The store failed; the daemon ends.', { err: error });
+      onFatal(error);
+    };
+    let isStarted = false;
+    const backend = openSqliteBackend(databasePath, {
+      checkedBytes: values.storeBytesChecked,
+      // Until then whoever starts it is told, because the start fails.
+      onDamage: (error) => {
+        if (isStarted) fatal(error);
+      },
+    });
+    const identityPath = join(dirname(databasePath), 'identity.key');
     const kernel = await makeBareKernel({
       backend,
       powers: {
@@ -82,18 +102,23 @@ export const makeKernel = async ({
         }),
         loadBundle,
         hash: hashOf,
-        identity: makePeerIdentity(join(dirname(databasePath), 'identity.key')),
+        identity: makePeerIdentity(identityPath),
+        peers:
+          peers ??
+          makeLibp2pTransport({
+            seed: () => provideSeed(identityPath),
+            limits: values,
+            logger,
+          }),
         randomHex: (bytes) => randomBytes(bytes).toString('hex'),
         ...time,
         limits: values,
         logger,
-        fatal: (error) => {
-          logger.error('The store failed; the daemon ends.', { err: error });
-          onFatal(error);
-        },
+        fatal,
       },
       ...ifDefined({ systemSubclusters, services }),
     });
+    isStarted = true;
     return {
       kernel,
       kernelDatabase: { path: databasePath, close: backend.close },

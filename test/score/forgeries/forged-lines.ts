@@ -98,9 +98,11 @@ const malformed: readonly Forgery[] = [
     'harmless',
   ),
   line('nests a hundred thousand levels', [`${'['.repeat(100_000)}`]),
-  line('nests syscalls ten thousand levels', [
-    done(JSON.parse(`${'['.repeat(10_000)}${']'.repeat(10_000)}`)),
-  ]),
+  line(
+    'nests syscalls ten thousand levels',
+    [done(JSON.parse(`${'['.repeat(10_000)}${']'.repeat(10_000)}`))],
+    'terminated',
+  ),
 ];
 
 const reads: readonly Forgery[] = [

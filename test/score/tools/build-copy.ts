@@ -16,7 +16,14 @@ import { join } from 'node:path';
 import requireBuild from '../../support/require-build.ts';
 import { repositoryRoot } from '../../support/home.ts';
 
-const files = ['daemon.mjs', 'vat-host.mjs', 'bundler.mjs'];
+const files = [
+  'daemon.mjs',
+  'vat-host.mjs',
+  'vat-host.image',
+  'bundler.mjs',
+  'remotes.mjs',
+  'query.mjs',
+];
 
 export type BuildOptions = Readonly<{
   /** The vat hosts play whatever the vats of `compromisedVat` are told to. */

@@ -1,5 +1,5 @@
 /** Statements that a check has found to be true or not, and the verdict over them. */
-import type { Json } from '@ocap/kernel-utils';
+import { messageOf, type Json } from '@ocap/kernel-utils';
 import type { Outcome } from './check.ts';
 
 export type Fact = Readonly<{
@@ -9,6 +9,16 @@ export type Fact = Readonly<{
   /** What is so instead. */
   found?: Json;
 }>;
+
+/** That something can be done at all. */
+export const factThat = async (
+  fact: string,
+  done: Promise<unknown>,
+): Promise<Fact> =>
+  done.then(
+    () => ({ fact, holds: true }),
+    (thrown: unknown) => ({ fact, holds: false, found: messageOf(thrown) }),
+  );
 
 /** Of many that do not hold, so many are told. */
 const TOLD = 12;

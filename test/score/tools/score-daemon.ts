@@ -1,5 +1,5 @@
 /** A daemon of the built program in a home of its own, and what a check does to it. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ClusterConfig, KernelStatus, LaunchResult } from '@ocap/kernel';
@@ -15,6 +15,8 @@ export type DaemonOptions = BuildOptions &
     preload?: string;
     /** Environment variables for it. */
     env?: Readonly<Record<string, string>>;
+    /** What is in `config.json` of its home. */
+    config?: Json;
   }>;
 
 export type SqlRow = Readonly<Record<string, string | number | null>>;
@@ -47,9 +49,13 @@ const START_MS = 60_000;
 export const makeScoreDaemon = async ({
   preload,
   env = {},
+  config,
   ...build
 }: DaemonOptions = {}): Promise<ScoreDaemon> => {
   const home = await openHome();
+  if (config !== undefined) {
+    await writeFile(join(home.dir, 'config.json'), JSON.stringify(config));
+  }
   const folder = await mkdtemp(join(tmpdir(), 'build-'));
   const entry = await copyBuild(folder, build);
   const clients = new Set<DaemonClient>();

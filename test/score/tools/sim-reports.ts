@@ -8,6 +8,7 @@ export type Order = Readonly<{
 
 export type Report = Readonly<{
   seed: number;
+  kernels: number;
   /** Of all that happened. */
   hash: string;
   problem?: string;

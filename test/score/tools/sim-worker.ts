@@ -10,9 +10,10 @@ const begun = performance.now();
 for (const seed of seeds) {
   // JSON has no infinity: it is null.
   if (performance.now() - begun > (forMs ?? Infinity)) break;
-  const { hash, problem } = await simulate({ seed, steps });
+  const { kernels, hash, problem } = await simulate({ seed, steps });
   const report: Report = {
     seed,
+    kernels,
     hash,
     ...(problem === undefined ? {} : { problem }),
   };

@@ -25,6 +25,11 @@ export const call: Command = async (args, context) => {
     rest.map(parseCallArgument),
     ...(requestId === undefined ? [] : [{ requestId }]),
   ];
+  if (as !== undefined && args.text('cap') !== undefined) {
+    throw new CliError('OPTION_WRONG', {
+      problem: '--as gives a name, which no .ocap file permits',
+    });
+  }
   if (as !== undefined) {
     await insistFreeName(context, as, requestId !== undefined);
   }

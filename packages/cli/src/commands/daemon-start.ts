@@ -1,18 +1,42 @@
-/** `ocap daemon start` */
-import { homeText } from '../units.ts';
+/** `ocap daemon start`, and how others reach the daemon. */
 import type { Command } from '../command.ts';
+import type { Answer } from '../output.ts';
+import { reachText, shortPeerId } from '../peer-text.ts';
+import { openComms, wantedComms, type OpenedComms } from '../remote-comms.ts';
+import { homeText } from '../units.ts';
 
-export const daemonStart: Command = async (args, { home, env, access }) => {
+export const daemonStart: Command = async (args, context) => {
+  const { home, env, access } = context;
   const { ensureDaemon } = await access();
   const logLevel = args.text('log-level');
+  // Read before anything is started: with a wrong option nothing is.
+  const wanted = await wantedComms(args, context);
   const { started, pid } = await ensureDaemon({
     home,
     ...(logLevel !== undefined && { logLevel }),
   });
   const status = started ? 'started' : 'already running';
-  return {
-    json: { status, pid, home },
-    text: () =>
-      `${status}  pid ${pid ?? 'unknown'}  ${homeText(home, env['HOME'])}`,
-  };
+  const line = `${status}  pid ${pid ?? 'unknown'}  ${homeText(home, env['HOME'])}`;
+  const json = { status, pid, home };
+  return wanted === undefined
+    ? { json, text: () => line }
+    : reachableAnswer(json, line, await openComms(context, wanted));
 };
+
+const reachableAnswer = (
+  json: Readonly<Record<string, unknown>>,
+  line: string,
+  { comms, waitingFor }: OpenedComms,
+): Answer => ({
+  json: { ...json, remoteComms: comms, waitingFor },
+  text: (style) =>
+    [
+      line,
+      reachText(comms, style),
+      '  let others have an object:  ocap share <name>',
+    ].join('\n'),
+  notes: waitingFor.map(
+    (id) =>
+      `the relay ${shortPeerId(id)} does not answer yet; it is tried again and again:  ocap daemon status`,
+  ),
+});

@@ -4,6 +4,8 @@ import type { Command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { daemonUptimeMs } from '../daemon-uptime.ts';
 import type { Answer } from '../output.ts';
+import { peersText, reachText } from '../peer-text.ts';
+import type { Style } from '../style.ts';
 import { countText, durationText, homeText } from '../units.ts';
 
 const PING_TIMEOUT_MS = 3_000;
@@ -42,7 +44,7 @@ const isTimeout = (error: unknown): boolean =>
 
 const runningAnswer = async (
   context: Context,
-  { vats, subclusters }: KernelStatus,
+  { vats, subclusters, remoteComms }: KernelStatus,
   pid: number | undefined,
 ): Promise<Answer> => {
   const { home, env } = context;
@@ -55,13 +57,30 @@ const runningAnswer = async (
       uptimeMs,
       vats: vats.length,
       subclusters: subclusters.length,
+      ...(remoteComms !== undefined && { remoteComms }),
     },
-    text: () =>
+    text: (style) =>
       [
-        `running  pid ${pid ?? 'unknown'}`,
-        ...(uptimeMs === undefined ? [] : [`${durationText(uptimeMs)} up`]),
-        `${countText(subclusters.length, 'subcluster')}, ${countText(vats.length, 'vat')}`,
-        homeText(home, env['HOME']),
-      ].join('  '),
+        [
+          `running  pid ${pid ?? 'unknown'}`,
+          ...(uptimeMs === undefined ? [] : [`${durationText(uptimeMs)} up`]),
+          `${countText(subclusters.length, 'subcluster')}, ${countText(vats.length, 'vat')}`,
+          homeText(home, env['HOME']),
+        ].join('  '),
+        ...remoteLines(remoteComms, style),
+      ].join('\n'),
   };
+};
+
+/** Of a daemon that was never asked to talk to others there is nothing to say. */
+const remoteLines = (
+  comms: KernelStatus['remoteComms'],
+  style: Style,
+): readonly string[] => {
+  if (comms === undefined) return [];
+  const { peers } = comms;
+  return [
+    reachText(comms, style),
+    ...(peers.length === 0 ? [] : [peersText(peers, Date.now(), style)]),
+  ];
 };

@@ -23,6 +23,7 @@ const descriptionText = (
     kind,
     names,
     vat,
+    peer,
     state,
     interface: iface,
     methods,
@@ -34,6 +35,7 @@ const descriptionText = (
     iface === undefined ? kind : `interface ${iface}`,
     ...(target === kref ? [] : [kref]),
     ...(vat === undefined ? [] : [`in ${vat}`]),
+    ...(peer === undefined ? [] : [`on ${peer}`]),
     ...(state === 'live' ? [] : [state]),
   ];
   const otherNames = names.filter((name) => name !== target);

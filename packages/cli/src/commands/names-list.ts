@@ -2,6 +2,7 @@
 import type { ObjectDescription } from '@ocap/kernel';
 import type { Command } from '../command.ts';
 import type { Context } from '../context.ts';
+import { shortPeerId } from '../peer-text.ts';
 import { table } from '../table.ts';
 
 type Name = Readonly<{ name: string; kref: string }>;
@@ -27,14 +28,14 @@ export const namesList: Command = async (_args, context) => {
               { title: 'NAME' },
               { title: 'OBJECT' },
               { title: 'INTERFACE' },
-              { title: 'VAT' },
+              { title: 'WHERE' },
               { title: 'STATE' },
             ],
             rows.map((row) => [
               row.name,
               row.kref,
               row.interface ?? '–',
-              row.vat ?? '–',
+              row.vat ?? (row.peer ? shortPeerId(row.peer) : '–'),
               row.state ?? 'busy',
             ]),
             style,
@@ -42,7 +43,9 @@ export const namesList: Command = async (_args, context) => {
   };
 };
 
-type About = Partial<Pick<ObjectDescription, 'interface' | 'vat' | 'state'>>;
+type About = Partial<
+  Pick<ObjectDescription, 'interface' | 'vat' | 'peer' | 'state'>
+>;
 
 const describeIfAnswered = async (
   context: Context,
@@ -54,11 +57,12 @@ const describeIfAnswered = async (
       { kref },
       { timeoutMs: DESCRIBE_TIMEOUT_MS },
     )) as ObjectDescription;
-    const { interface: iface, vat, state } = about;
+    const { interface: iface, vat, peer, state } = about;
     return {
       state,
       ...(iface !== undefined && { interface: iface }),
       ...(vat !== undefined && { vat }),
+      ...(peer !== undefined && { peer }),
     };
   } catch {
     return {}; // Listed all the same: a name is there even if its vat does not answer.

@@ -11,11 +11,14 @@ export const revoke: Command = async ({ words }, context) => {
     json: { revoked: targets },
     text: () =>
       targets
-        .map((target) =>
-          /^g\d+$/u.test(target)
-            ? `${target} is revoked, with all that was derived from it`
-            : `${target} is revoked: nobody can call it any more`,
-        )
+        .map((target) => `${target} is revoked${consequence(target)}`)
         .join('\n'),
   };
+};
+
+const consequence = (target: string): string => {
+  if (/^g\d+$/u.test(target)) return ', with all that was derived from it';
+  return /^a\d+$/u.test(target)
+    ? ': its file is of no use any more'
+    : ': nobody can call it any more';
 };

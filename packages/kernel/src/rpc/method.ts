@@ -5,19 +5,26 @@
 import { rpcErrors } from '@metamask/rpc-errors';
 import { z } from 'zod';
 import { pathOf, problemOf } from '../cluster-config.ts';
-import type { Kernel } from '../kernel-api.ts';
+import type { Access } from '../access-api.ts';
+import type { Kernel, QueryRow } from '../kernel-api.ts';
 import type { LogLevel } from '../vat/protocol.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** All that the methods together need. */
-export type RpcPowers = Kernel &
+export type RpcPowers = Omit<Kernel, 'executeDBQuery' | 'insistAccess'> &
   Readonly<{
+    /** The SQL of clients: where it is run is for the daemon to say. */
+    executeDBQuery(
+      sql: string,
+    ): readonly QueryRow[] | Promise<readonly QueryRow[]>;
     /** Begins to shut the daemon down and returns at once. */
     shutdown(): void;
     /** What the daemon's log says from now on. */
     setLogLevel(level: LogLevel): void;
-    /** The OpenRPC document of the method table. */
+    /** The OpenRPC document of the methods that there are for who asks. */
     discover(): object;
+    /** Makes the connection that asks what this token is for, and nothing else. */
+    authorize(token: string): Access;
     /** Of the connection that asks. */
     subscriptions: Subscriptions;
   }>;
@@ -39,8 +46,11 @@ type MethodSpec<Shape extends z.core.$ZodShape, Result, Powers> = Readonly<{
   answered?: (powers: Powers, result: Result) => void;
 }>;
 
-/** A method in the table, where the types of its parameters are no longer known. */
-export type RpcMethod = Readonly<{
+/**
+ * A method whose parameters are of a type that is no longer known. What it needs
+ * is: a facet that lists it must have that.
+ */
+export type RpcMethod<Powers = RpcPowers> = Readonly<{
   name: string;
   summary: string;
   params: z.ZodObject;
@@ -50,9 +60,9 @@ export type RpcMethod = Readonly<{
    * @throws -32602 with the path; whatever the handler throws; ZodError if the
    * result does not fit, which is a defect of ours.
    */
-  run(powers: RpcPowers, params: unknown): Promise<unknown>;
+  run: (powers: Powers, params: unknown) => Promise<unknown>;
   /** Called with the result once the answer is on its way. */
-  answered?: (powers: RpcPowers, result: unknown) => void;
+  answered?: (powers: Powers, result: unknown) => void;
 }>;
 
 const byName = (
@@ -70,7 +80,7 @@ const byName = (
   );
 };
 
-/** Fixes a method's types and hides them from the table. */
+/** Fixes the types of a method's parameters and hides them from the table. */
 export const defineMethod = <Shape extends z.core.$ZodShape, Result, Powers>({
   name,
   summary,
@@ -79,7 +89,7 @@ export const defineMethod = <Shape extends z.core.$ZodShape, Result, Powers>({
   result,
   handler,
   answered,
-}: MethodSpec<Shape, Result, Powers>): RpcMethod => {
+}: MethodSpec<Shape, Result, Powers>): RpcMethod<Powers> => {
   const names = Object.keys(schema.shape);
 
   const parseParams = (
@@ -107,12 +117,11 @@ export const defineMethod = <Shape extends z.core.$ZodShape, Result, Powers>({
     params: schema,
     result,
     run: async (powers, params) =>
-      result.parse(await handler(powers as Powers, parseParams(params))),
+      result.parse(await handler(powers, parseParams(params))),
     ...(answered === undefined
       ? {}
       : {
-          answered: (powers, done) =>
-            answered(powers as Powers, done as Result),
+          answered: (powers, done) => answered(powers, done as Result),
         }),
   };
 };

@@ -12,9 +12,15 @@ const schemaOf = (schema: z.ZodType): object => {
   return rest;
 };
 
+/** What of a method is told. */
+export type DescribedMethod = Pick<
+  RpcMethod,
+  'name' | 'summary' | 'params' | 'result'
+>;
+
 /** `version` is the API's: it changes when a method does. */
 export const makeOpenRpcDocument = (
-  methods: readonly RpcMethod[],
+  methods: readonly DescribedMethod[],
   version: string,
 ): object => ({
   openrpc: OPEN_RPC_VERSION,
@@ -25,7 +31,7 @@ export const makeOpenRpcDocument = (
     paramStructure: 'either',
     params: Object.entries(params.shape).map(([param, schema]) => ({
       name: param,
-      required: !(schema as z.ZodType).safeParse(undefined).success,
+      required: (schema as z.ZodType)._zod.optin !== 'optional',
       schema: schemaOf(schema as z.ZodType),
     })),
     result: { name: 'result', schema: schemaOf(result) },

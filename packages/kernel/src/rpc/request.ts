@@ -5,7 +5,7 @@
  */
 import { rpcErrors } from '@metamask/rpc-errors';
 import { hasProperty, isObject, type JsonRpcId } from '@metamask/utils';
-import { limits } from '@ocap/kernel-utils';
+import { boundExceeded, type LimitValues } from '@ocap/kernel-utils';
 
 export type RpcRequest = Readonly<{
   jsonrpc: '2.0';
@@ -15,43 +15,27 @@ export type RpcRequest = Readonly<{
   params?: Record<string, unknown> | unknown[];
 }>;
 
-const QUOTE = 34;
-const BACKSLASH = 92;
-
-/**
- * Whether brackets are nested deeper than `levels`. Looks at the text, because
- * whoever walks the value (also the engine, which freezes it) may be recursive.
- */
-export const isDeeperThan = (text: string, levels: number): boolean => {
-  let depth = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const char = text.charCodeAt(at);
-    if (char === QUOTE) {
-      // To the closing quote: the next one that is not escaped.
-      at += 1;
-      while (at < text.length && text.charCodeAt(at) !== QUOTE) {
-        at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
-      }
-    } else if (char === 0x5b || char === 0x7b) {
-      depth += 1;
-      if (depth > levels) return true;
-    } else if (char === 0x5d || char === 0x7d) {
-      depth -= 1;
-    }
-  }
-  return false;
-};
-
 const invalid = (problem: string): Error =>
   rpcErrors.invalidRequest({ message: `Invalid request: ${problem}` });
 
-/** @throws -32700 or -32600 */
-export const parseJson = (line: string): unknown => {
-  const levels = limits.nestingLevels.value;
-  // A short line cannot be deep; this spares the hot path the second look.
-  if (line.length > levels && isDeeperThan(line, levels)) {
-    throw invalid(`nested deeper than ${levels} levels`);
-  }
+export type RequestBounds = Pick<LimitValues, 'nestingLevels' | 'requestParts'>;
+
+/**
+ * Looks at the text first, because reading it, and walking what was read (also
+ * the engine, which freezes it), costs by what it consists of.
+ * @throws -32700 or -32600
+ */
+export const parseJson = (
+  line: string,
+  { nestingLevels: levels, requestParts: parts }: RequestBounds,
+): unknown => {
+  // A short line is neither deep nor rich; this spares the hot path the second look.
+  const bound =
+    line.length > Math.min(levels, parts)
+      ? boundExceeded(line, { levels, parts })
+      : undefined;
+  if (bound === 'levels') throw invalid(`nested deeper than ${levels} levels`);
+  if (bound === 'parts') throw invalid(`more than ${parts} values and keys`);
   try {
     return JSON.parse(line);
   } catch {

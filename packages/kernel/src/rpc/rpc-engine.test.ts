@@ -61,8 +61,23 @@ const makeSmallKernel = (): Kernel => {
     revoke: async () => undefined,
     issueOcapURL: async () => ({ id: 'u1', url: 'ocap:00@12D3KooW' }),
     redeemOcapURL: async () => 'ko1' as KRef,
+    initRemoteComms: async () => ({
+      peerId: '12D3KooW',
+      addresses: [],
+      peers: [],
+    }),
+    registerLocationHints: async () => undefined,
     listCaps: () => ({ subclusterId: subclusterId(1), vats: [], caps: [] }),
     isRevoked: () => false,
+    grantAccess: async ({ kind }) => {
+      if (kind !== 'status') throw fail('REF_UNKNOWN', { ref: 'ko9' });
+      return { id: 'a1', facet: { kind }, issued: 1, token: 'secret' };
+    },
+    authorize: () => {
+      throw fail('ACCESS_UNKNOWN');
+    },
+    insistAccess: () => undefined,
+    listAccesses: () => [],
     upgradeVat: async () => ({ incarnation: 2 }),
     restartVat: async () => undefined,
     pingVat: async () => 'pong',
@@ -87,6 +102,7 @@ const makeSmallKernel = (): Kernel => {
       };
     },
     audit: () => ({ ok: true, problems: [] }),
+    commit: () => undefined,
     executeDBQuery: (sql) => [{ sql }],
     stop: async () => undefined,
   };
@@ -160,6 +176,12 @@ describe('a request', () => {
     ['audit', [], { ok: true, problems: [] }],
     ['ping', [], 'pong'],
     ['pingVat', ['v1'], 'pong'],
+    ['listAccesses', [], []],
+    [
+      'grantAccess',
+      ['status'],
+      { id: 'a1', facet: { kind: 'status' }, issued: 1, token: 'secret' },
+    ],
   ])('%s %j is answered', async (method, params, result) => {
     expect(await ask(method, params)).toMatchObject({ result });
   });
@@ -215,9 +237,15 @@ describe('what gets no answer', () => {
 const deep = (levels: number): string =>
   `{"jsonrpc":"2.0","id":7,"method":"queueMessage","params":["echo","hi",${'['.repeat(levels - 2)}${']'.repeat(levels - 2)}]}`;
 
+const rich = (commas: number): string =>
+  `{"jsonrpc":"2.0","id":7,"method":"queueMessage","params":["echo","hi",[0${',0'.repeat(commas)}]]}`;
+const richIn = (commas: number): number =>
+  rich(commas).match(/[[{,:]/gu)?.length ?? 0;
+
 describe('an error', () => {
   it.each<[string, string, number, Json, RegExp]>([
     ['text', 'hello', -32700, null, /not JSON/u],
+    ['what only looks blank', '\u{feff}', -32700, null, /not JSON/u],
     ['half a request', '{"jsonrpc":"2.0","id":7', -32700, null, /not JSON/u],
     [
       'a batch',
@@ -267,6 +295,22 @@ describe('an error', () => {
     expect(JSON.parse(answer ?? '')).toHaveProperty('result');
   });
 
+  it.each([
+    [0, 'result'],
+    [1, 'error'],
+  ])(
+    'of parts: as many as allowed and %i is answered with its %s',
+    async (more, kind) => {
+      // Of the request itself: 6 commas and colons, 2 brackets, and the list.
+      const parts = limits.requestParts.value - richIn(0) + more;
+      expect(richIn(parts) - richIn(0)).toBe(parts);
+      const answer = await setUp().rpc.handleLine(rich(parts));
+      expect(JSON.parse(answer ?? '')).toHaveProperty(kind);
+      if (more > 0)
+        expect(answer).toContain('more than 100000 values and keys');
+    },
+  );
+
   it('is not made by brackets in strings', async () => {
     const text = '["'.repeat(200);
     expect(await ask('queueMessage', ['echo', text, []])).toHaveProperty(
@@ -306,6 +350,8 @@ describe('an error', () => {
     ['getStatus', [1], '[0]', /at most 0/u],
     ['getStatus', { all: true }, '', /unknown field "all"/u],
     ['pingVat', {}, 'id', /missing/u],
+    ['grantAccess', ['all'], 'kind', /"status"/u],
+    ['authorize', [7], 'token', /expected string/u],
     ['terminateVat', [5], 'id', /expected string/u],
     [
       'launchSubcluster',
@@ -414,6 +460,12 @@ describe('subscribe', () => {
   it.each<[string, string, Json, string]>([
     ['where only answers can be sent', 'subscribe', vats, 'EVENTS_UNSUPPORTED'],
     [
+      'where there is no connection',
+      'authorize',
+      { token: 'secret' },
+      'ACCESS_UNSUPPORTED',
+    ],
+    [
       'of a subscription that is not there',
       'unsubscribe',
       { subscription: 'sub1' },
@@ -433,7 +485,9 @@ describe('subscribe', () => {
   }> => {
     const { rpc, reports } = setUp();
     const said: unknown[] = [];
-    const session = rpc.connect((line) => said.push(JSON.parse(line)));
+    const session = rpc.connect((line) => said.push(JSON.parse(line)), {
+      facet: 'owner',
+    });
     return {
       said,
       reports,
@@ -487,7 +541,7 @@ describe('rpc.discover', () => {
     };
     expect(openrpc).toMatch(/^1\./u);
     expect(methods.map(({ name }) => name)).toContain('rpc.discover');
-    expect(methods).toHaveLength(28);
+    expect(methods).toHaveLength(33);
     expect(methods.every(({ summary }) => summary.length > 10)).toBe(true);
     const launch = methods.find(({ name }) => name === 'launchSubcluster');
     expect(launch?.params).toMatchObject([

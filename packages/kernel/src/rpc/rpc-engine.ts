@@ -6,26 +6,31 @@
  * answers at once: 5 µs, of which the engine takes 3 and the schema 2. getStatus
  * of one vat takes 7 µs, of fifty 80 µs.
  */
-import {
-  JsonRpcEngineV2,
-  type Json,
-  type JsonRpcCall,
-} from '@metamask/json-rpc-engine/v2';
-import { rpcErrors } from '@metamask/rpc-errors';
 import type { JsonRpcId } from '@metamask/utils';
-import type { Logger } from '@ocap/kernel-utils';
+import {
+  fail,
+  limitValues,
+  type LimitValues,
+  type Logger,
+} from '@ocap/kernel-utils';
 import type { Kernel } from '../kernel-api.ts';
-import { rpcMethods } from './methods/index.ts';
+import { makeDispatch, type Dispatch } from './dispatch.ts';
+import { makeFacetOf } from './facets/index.ts';
+import { makeNoFacet } from './facets/none.ts';
+import { makeOwnerFacet } from './facets/owner.ts';
 import type { RpcPowers } from './method.ts';
 import type { LogSource } from './log-source.ts';
-import { makeOpenRpcDocument } from './open-rpc.ts';
-import { idOf, insistRequest, parseJson, type RpcRequest } from './request.ts';
-import { encodeFailure, toRpcError } from './rpc-error.ts';
+import { makeOpenRpcDocument, type DescribedMethod } from './open-rpc.ts';
 import {
-  makeSubscriptions,
-  noSubscriptions,
-  type Subscriptions,
-} from './subscriptions.ts';
+  idOf,
+  insistRequest,
+  parseJson,
+  type RequestBounds,
+  type RpcRequest,
+} from './request.ts';
+import { encodeFailure, toRpcError } from './rpc-error.ts';
+import { makeSession } from './session.ts';
+import { makeSubscriptions, noSubscriptions } from './subscriptions.ts';
 
 const API_VERSION = '0.1.0';
 
@@ -33,11 +38,18 @@ export type Rpc = Readonly<{
   /**
    * The answer to one line, without a newline; `undefined` if there is none to
    * give (a notification, an empty line). Never rejects. For a transport that
-   * carries answers only: who subscribes on it is told that it cannot.
+   * carries answers only, and that only the owner can use: who subscribes or
+   * authorizes on it is told that it cannot.
    */
   handleLine(line: string): Promise<string | undefined>;
   /** For a transport on which the daemon may speak unasked. */
-  connect(send: (line: string) => void): RpcSession;
+  connect(
+    send: (line: string) => void,
+    options: Readonly<{
+      /** What whoever connects can do before `authorize`: everything, or only that. */
+      facet: 'owner' | 'none';
+    }>,
+  ): RpcSession;
 }>;
 
 /** One connection. Whatever it has to say, answers and events, goes to `send`. */
@@ -48,10 +60,16 @@ export type RpcSession = Readonly<{
   close(): void;
 }>;
 
+type RpcLimits = RequestBounds &
+  Pick<LimitValues, 'subscriptions' | 'accessReferences'>;
+
 type RpcOptions = Readonly<{
   /** Begins to shut down and returns at once; the answer is still to be written. */
   shutdown(): void;
   setLogLevel: RpcPowers['setLogLevel'];
+  /** Runs the SQL of clients; by default the kernel, which stands still meanwhile. */
+  executeDBQuery?: RpcPowers['executeDBQuery'] | undefined;
+  limits?: RpcLimits;
   /** Where the topic `log` has its lines from; without it there is no such topic. */
   logs?: LogSource | undefined;
   logger: Logger;
@@ -61,24 +79,59 @@ type Reply = Readonly<{ text: string; sent?: () => void }>;
 
 export const makeRpcEngine = (
   kernel: Kernel,
-  { shutdown, setLogLevel, logs, logger }: RpcOptions,
+  {
+    shutdown,
+    setLogLevel,
+    executeDBQuery = kernel.executeDBQuery,
+    limits = limitValues(),
+    logs,
+    logger,
+  }: RpcOptions,
 ): Rpc => {
-  const discover = (): object => makeOpenRpcDocument(rpcMethods, API_VERSION);
-  const shared = { ...kernel, shutdown, setLogLevel, discover };
-
-  const replier = (
-    subscriptions: Subscriptions,
-  ): ((line: string) => Promise<Reply | undefined>) => {
-    const handle = makeDispatch({ ...shared, subscriptions });
-    return async (line) => replyTo(line, handle, logger);
+  // Each made once, when somebody asks: it takes longer than a hundred other answers.
+  const documents = new Map<readonly DescribedMethod[], object>();
+  const documentOf = (methods: readonly DescribedMethod[]): object => {
+    const document =
+      documents.get(methods) ?? makeOpenRpcDocument(methods, API_VERSION);
+    documents.set(methods, document);
+    return document;
   };
-  const reply = replier(noSubscriptions);
+  const owner = { ...kernel, executeDBQuery, shutdown, setLogLevel };
+  const replier =
+    (dispatch: Dispatch): ((line: string) => Promise<Reply | undefined>) =>
+    async (line) =>
+      replyTo(line, { dispatch, bounds: limits, logger });
 
+  const alone = makeOwnerFacet(owner, {
+    documentOf,
+    subscriptions: noSubscriptions,
+    authorize: () => {
+      throw fail('ACCESS_UNSUPPORTED');
+    },
+  });
+  const reply = replier(makeDispatch(alone));
   return {
     handleLine: async (line) => (await reply(line))?.text,
-    connect: (send) => {
-      const subscriptions = makeSubscriptions({ kernel, logs, send });
-      const replyHere = replier(subscriptions);
+    connect: (send, { facet: first }) => {
+      const max = limits.subscriptions;
+      const subscriptions = makeSubscriptions({ kernel, logs, send, max });
+      const replyHere = replier(
+        makeSession({
+          documentOf,
+          subscriptions,
+          makeFirst: (connection) =>
+            first === 'owner'
+              ? makeOwnerFacet(owner, connection)
+              : makeNoFacet(connection),
+          makeNext: (token, connection) => {
+            const access = kernel.authorize(token);
+            const references = limits.accessReferences;
+            const options = { connection, references };
+            return { access, facet: makeFacetOf(kernel, access, options) };
+          },
+          onLoss: subscriptions.close,
+        }),
+      );
       return {
         handleLine: async (line) => {
           const answer = await replyHere(line);
@@ -93,22 +146,24 @@ export const makeRpcEngine = (
   };
 };
 
-type Handle = (
-  request: RpcRequest,
-) => Promise<Readonly<{ result: unknown; sent?: () => void }>>;
+/** Of white space as JSON has it: what else looks blank is no JSON. */
+const isBlank = /^[ \t\r]*$/u;
 
 const replyTo = async (
   line: string,
-  handle: Handle,
-  logger: Logger,
+  {
+    dispatch,
+    bounds,
+    logger,
+  }: Readonly<{ dispatch: Dispatch; bounds: RequestBounds; logger: Logger }>,
 ): Promise<Reply | undefined> => {
-  if (line.trim() === '') return undefined;
+  if (isBlank.test(line)) return undefined;
   let message: unknown;
   let request: RpcRequest | undefined;
   try {
-    message = parseJson(line);
+    message = parseJson(line, bounds);
     request = insistRequest(message);
-    const { result, ...rest } = await handle(request);
+    const { result, ...rest } = await dispatch(request);
     if (request.id === undefined) return undefined;
     return { text: encodeResult(request.id, result), ...rest };
   } catch (thrown) {
@@ -121,38 +176,6 @@ const replyTo = async (
     }
     return { text: encodeFailure(idOf(message), error) };
   }
-};
-
-const table = new Map(rpcMethods.map((method) => [method.name, method]));
-
-/** Looks methods up in a Map: `toString` and `__proto__` are no methods. */
-const makeDispatch = (powers: RpcPowers): Handle => {
-  const engine = JsonRpcEngineV2.create({
-    middleware: [
-      async ({ request }: { request: Readonly<JsonRpcCall> }) => {
-        const method = table.get(request.method);
-        if (method === undefined) {
-          throw rpcErrors.methodNotFound({
-            message: `There is no method "${request.method.slice(0, 100)}". \`rpc.discover\` lists them.`,
-          });
-        }
-        if (method.answered !== undefined && !('id' in request)) {
-          throw rpcErrors.invalidRequest({
-            message: `Invalid request: "${method.name}" needs an id`,
-          });
-        }
-        const result = await method.run(powers, request.params);
-        return 'id' in request ? (result as Json) : undefined;
-      },
-    ],
-  });
-  return async (request) => {
-    const result: unknown = await engine.handle(request as JsonRpcCall);
-    const answered = table.get(request.method)?.answered;
-    return answered === undefined
-      ? { result }
-      : { result, sent: () => answered(powers, result) };
-  };
 };
 
 const encodeResult = (id: JsonRpcId, result: unknown): string =>

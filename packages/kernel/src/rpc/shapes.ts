@@ -1,6 +1,7 @@
 /** Schemas that several methods share: results as clients see them. */
 import {
   isKRef,
+  isRemoteId,
   isSubclusterId,
   isVatId,
   type CapData,
@@ -9,10 +10,12 @@ import {
   type VatId,
 } from '@ocap/kernel-utils';
 import { z } from 'zod';
+import type { Access } from '../access-api.ts';
 import { clusterConfigSchema, vatConfigSchema } from '../cluster-config.ts';
 import type {
   ClusterConfig,
   KernelStatus,
+  RemoteCommsStatus,
   VatConfig,
   VatStatus,
 } from '../kernel-api.ts';
@@ -34,6 +37,25 @@ export const capData: z.ZodType<CapData<KRef>> = z.object({
   body: z.string(),
   slots: z.array(kref).readonly(),
 });
+
+/** Of an access, without its token. */
+export const accessShape = {
+  id: z.string().describe('an access id like a1'),
+  facet: z.union([
+    z.object({
+      kind: z.literal('object'),
+      ref: kref,
+      petname: z.string().exactOptional(),
+    }),
+    z.object({ kind: z.literal('subcluster'), subclusterId }),
+    z.object({ kind: z.literal('status') }),
+  ]),
+  name: z.string().exactOptional(),
+  issued: z.int(),
+  expires: z.int().exactOptional(),
+  ended: z.string().exactOptional(),
+};
+export const access: z.ZodType<Access> = z.object(accessShape);
 
 /** For methods that have nothing to say: `null`, as JSON has no `undefined`. */
 export const nothing = z.null();
@@ -58,7 +80,28 @@ const vatStatus: z.ZodType<VatStatus> = z.object({
     .exactOptional(),
 });
 
+export const remoteComms: z.ZodType<RemoteCommsStatus> = z.object({
+  peerId: z.string(),
+  addresses: z.array(z.string()).readonly(),
+  peers: z
+    .array(
+      z.object({
+        id: text(isRemoteId, 'another kernel, like r1'),
+        peerId: z.string(),
+        state: z.enum(['connected', 'connecting', 'away', 'cut']),
+        relayed: z.boolean().exactOptional(),
+        problem: z.string().exactOptional(),
+        queued: z.int(),
+        inbox: z.int(),
+        seenAt: z.int(),
+        hints: z.array(z.string()).readonly(),
+      }),
+    )
+    .readonly(),
+});
+
 export const kernelStatus: z.ZodType<KernelStatus> = z.object({
+  remoteComms: remoteComms.exactOptional(),
   vats: z.array(vatStatus).readonly(),
   subclusters: z
     .array(

@@ -3,7 +3,7 @@
  * watch of the kernel's events and one of the log, and remembers how far each
  * has come, so that every event brings the cursor to go on from.
  */
-import { fail, ifDefined, limits, type Json } from '@ocap/kernel-utils';
+import { fail, ifDefined, type Json } from '@ocap/kernel-utils';
 import type { Kernel } from '../kernel-api.ts';
 import type { EventTopic } from '../store/rows.ts';
 import type { LogLevel } from '../vat/protocol.ts';
@@ -45,6 +45,8 @@ export const noSubscriptions: Subscriptions = {
 type Options = Readonly<{
   kernel: Pick<Kernel, 'watchEvents'>;
   logs?: LogSource | undefined;
+  /** So many there may be at once. */
+  max: number;
   send(line: string): void;
 }>;
 
@@ -53,6 +55,7 @@ type Running = Readonly<{ begin(): void; end(): void }>;
 export const makeSubscriptions = ({
   kernel,
   logs,
+  max,
   send,
 }: Options): Subscriptions & Readonly<{ close(): void }> => {
   /** Undefined while it is being opened: it counts already. */
@@ -60,7 +63,6 @@ export const makeSubscriptions = ({
   let count = 0;
 
   const insistRoom = (): void => {
-    const max = limits.subscriptions.value;
     if (held.size >= max) {
       const value = held.size + 1;
       const unit = 'subscriptions on a connection';

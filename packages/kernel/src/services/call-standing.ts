@@ -5,9 +5,10 @@
  */
 import {
   fail,
+  isRemoteId,
   type KRef,
   type OcapError,
-  type VatId,
+  type EndpointId,
 } from '@ocap/kernel-utils';
 import type { KernelContext } from '../context.ts';
 import { watchesDurably } from '../liveslots-keys.ts';
@@ -26,8 +27,8 @@ export const makeCallStanding = (
   }: Pick<KernelContext, 'store' | 'refs' | 'caps' | 'vats'>,
   grants: Grants,
 ): ((call: Message) => CallStanding) => {
-  const incarnationOf = (vatId: VatId): number | undefined =>
-    store.vats.get(vatId)?.incarnation;
+  const incarnationOf = (id: EndpointId): number | undefined =>
+    isRemoteId(id) ? undefined : store.vats.get(id)?.incarnation;
 
   return ({ sender, target, result }) => {
     const begun = new Map(
@@ -37,7 +38,8 @@ export const makeCallStanding = (
     );
 
     /** The vat has lost the heap that made the call, and keeps no watch on it. */
-    const hasForgotten = (vatId: VatId, kref: KRef): boolean =>
+    const hasForgotten = (vatId: EndpointId, kref: KRef): boolean =>
+      !isRemoteId(vatId) &&
       begun.has(vatId) &&
       (begun.get(vatId) !== incarnationOf(vatId) ||
         (vats.peek(vatId)?.state ?? 'asleep') === 'asleep') &&

@@ -44,13 +44,13 @@ export const makeGrants = ({
   return harden({
     make: (row: GrantRow) => {
       const kref = objectKRef(store.nextId('object'));
-      store.objects.set(kref, {
+      store.objects.add(kref, {
         owner: KERNEL,
         reachable: 0,
         recognizable: 0,
         gone: null,
       });
-      store.grants.set(kref, row);
+      store.grants.add(kref, row);
       if (row.parent !== null) {
         refs.hold(row.parent);
       }

@@ -7,6 +7,7 @@
 import harden from '@endo/harden';
 import {
   fail,
+  isRemoteId,
   messageOf,
   type KRef,
   type OcapError,
@@ -108,7 +109,8 @@ export const makeIoChannels = (
     if (row === undefined || grants.isRevoked(grant)) {
       return fail('OBJECT_REVOKED', { ref: grant });
     }
-    return store.subclusters.get(row.grantee) === undefined
+    return isRemoteId(row.grantee) ||
+      store.subclusters.get(row.grantee) === undefined
       ? fail('IO_FAILED', {
           channel: paramsOf(grant).name,
           problem: `it was closed when the subcluster ${row.grantee} ended`,

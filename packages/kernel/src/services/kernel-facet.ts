@@ -8,6 +8,7 @@ import harden from '@endo/harden';
 import { M } from '@endo/patterns';
 import { decodedToJson, decodeSmallcaps, type KRef } from '@ocap/kernel-utils';
 import type { ClusterConfig, Kernel } from '../kernel-api.ts';
+import { decodingProblem } from '../readable-data.ts';
 import { makeServiceExo } from './service-exo.ts';
 import type { Service, ServiceCaller } from './service.ts';
 
@@ -44,7 +45,8 @@ export const makeKernelFacet = (kernel: () => Powers): Service =>
           return {
             ...rest,
             root: presenceOf(rootKref),
-            ...(bootstrapResult === undefined
+            ...(bootstrapResult === undefined ||
+            decodingProblem(bootstrapResult) !== undefined
               ? {}
               : {
                   bootstrapResult: decodedToJson(

@@ -8,9 +8,12 @@ import { IO, type IoChannels } from './io-channels.ts';
 import { makeIoService } from './io-service.ts';
 import { makeKernelFacet } from './kernel-facet.ts';
 import { makeNamesService } from './names-service.ts';
+import { makeGate, type GateKeepers } from '../remotes/gate.ts';
+import { GATE } from '../remotes/gates.ts';
 import {
   makeOcapUrlIssuer,
   makeOcapUrlRedemption,
+  type RedeemUrl,
 } from './ocap-url-services.ts';
 import { makeRandomService } from './random.ts';
 import type { Service } from './service.ts';
@@ -21,6 +24,8 @@ export const makeKernelServices = ({
   wakeups,
   io,
   urls,
+  redeem,
+  gate,
   others,
 }: Readonly<{
   /** Asked for when a call comes, because the kernel is made after its services. */
@@ -29,6 +34,8 @@ export const makeKernelServices = ({
   wakeups: Wakeups;
   io: IoChannels;
   urls: OcapUrls;
+  redeem: RedeemUrl;
+  gate: GateKeepers;
   /** Those of the embedder. */
   others: Readonly<Record<string, Service>>;
 }>): ReadonlyMap<string, Service> =>
@@ -38,7 +45,8 @@ export const makeKernelServices = ({
     ['clock', makeClockService(wakeups, powers)],
     ['random', makeRandomService(powers)],
     ['ocapURLIssuerService', makeOcapUrlIssuer(urls)],
-    ['ocapURLRedemptionService', makeOcapUrlRedemption(urls)],
+    ['ocapURLRedemptionService', makeOcapUrlRedemption(redeem)],
     ...Object.entries(others),
     [IO, makeIoService(io)],
+    [GATE, makeGate(gate)],
   ]);

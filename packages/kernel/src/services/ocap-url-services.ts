@@ -6,7 +6,9 @@
 import harden from '@endo/harden';
 import { M } from '@endo/patterns';
 import type { OcapURLOptions } from '../kernel-api.ts';
+import type { KRef } from '@ocap/kernel-utils';
 import type { OcapUrls } from '../ocap-urls.ts';
+import type { Giver } from '../store/rows.ts';
 import { makeServiceExo } from './service-exo.ts';
 import type { Service, ServiceCaller } from './service.ts';
 
@@ -27,7 +29,7 @@ const issuerGuard = M.interface('OcapURLIssuer', {
 });
 
 const redemptionGuard = M.interface('OcapURLRedemption', {
-  redeem: M.call(M.string()).returns(M.remotable()),
+  redeem: M.callWhen(M.string()).returns(M.remotable()),
   attenuate: M.call(M.arrayOf(M.string())).returns(M.remotable()),
 });
 
@@ -43,13 +45,18 @@ export const makeOcapUrlIssuer = (urls: OcapUrls): Service =>
       }),
   });
 
-export const makeOcapUrlRedemption = (urls: OcapUrls): Service =>
+/** What a URL stands for, here or elsewhere, and who is to be named as its giver. */
+export type RedeemUrl = (
+  url: string,
+) => Promise<Readonly<{ kref: KRef; issuer: Giver }>>;
+
+export const makeOcapUrlRedemption = (redeem: RedeemUrl): Service =>
   harden({
     systemOnly: false,
     makeExo: ({ presenceOf, passAs, attenuate }: ServiceCaller) =>
       makeServiceExo('OcapURLRedemption', redemptionGuard, {
-        redeem: (url: string) => {
-          const { kref, issuer } = urls.redeem(url);
+        redeem: async (url: string) => {
+          const { kref, issuer } = await redeem(url);
           // So that it ends for the redeemer when it ends for the issuer.
           passAs(issuer);
           return presenceOf(kref);

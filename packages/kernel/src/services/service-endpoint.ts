@@ -15,12 +15,17 @@ import {
   type KRef,
 } from '@ocap/kernel-utils';
 import type { KernelContext } from '../context.ts';
-import { rejectionOf } from '../kernel-errors.ts';
+import { rejectionOf, rejectionWith } from '../kernel-errors.ts';
+import { decodingProblem } from '../readable-data.ts';
 import type { Giver, GrantRow, InboxRow } from '../store/rows.ts';
 import { makeCallStanding, type CallStanding } from './call-standing.ts';
 import type { Grants } from './grants.ts';
 import { makeServiceMarshal } from './service-marshal.ts';
 import type { Service } from './service.ts';
+import { makeTurns } from './turns.ts';
+
+/** Calls that begin in one turn: each takes a fraction of a millisecond. */
+const CALLS_AT_ONCE = 16;
 
 export type ServiceEndpoint = Readonly<{
   /** Begins every call that waits and has not begun. */
@@ -37,15 +42,18 @@ type Exo = Readonly<Record<string, (...args: unknown[]) => unknown>>;
 export const makeServiceEndpoint = (
   context: Pick<
     KernelContext,
-    'store' | 'refs' | 'messages' | 'outbox' | 'caps' | 'vats'
+    'store' | 'refs' | 'messages' | 'outbox' | 'caps' | 'vats' | 'powers'
   >,
   grants: Grants,
   services: ReadonlyMap<string, Service>,
 ): ServiceEndpoint => {
-  const { store, refs, messages, outbox } = context;
+  const { store, refs, messages, outbox, powers } = context;
   const standingOf = makeCallStanding(context, grants);
   let stopped = false;
-  let lastBegun = 0;
+  /** Of the calls that have not begun, who is next. */
+  const turns = makeTurns<Giver>();
+  let lastSeen = 0;
+  let isTurnDue = false;
 
   const finish = (
     seq: number,
@@ -68,6 +76,31 @@ export const makeServiceEndpoint = (
     outbox.touch();
   };
 
+  const insistService = ({ service: name }: GrantRow): Service => {
+    const service = services.get(name);
+    if (service === undefined) {
+      throw fail('SERVICE_UNKNOWN', { service: name });
+    }
+    return service;
+  };
+
+  /** Before it is decoded, which happens in the daemon and holds everybody up. */
+  const insistReadable = (grant: GrantRow, methargs: CapData<KRef>): void => {
+    const { maxCallChars = Infinity } = insistService(grant);
+    if (methargs.body.length > maxCallChars) {
+      throw fail('LIMIT_REACHED', {
+        limit: `of a call of "${grant.service}"`,
+        value: methargs.body.length,
+        max: maxCallChars,
+        unit: 'characters',
+      });
+    }
+    const problem = decodingProblem(methargs, powers.limits);
+    if (problem !== undefined) {
+      throw problem;
+    }
+  };
+
   const exoOf = (
     kref: KRef,
     grant: GrantRow,
@@ -75,11 +108,7 @@ export const makeServiceEndpoint = (
     marshal: ReturnType<typeof makeServiceMarshal>,
     passAs: (giver: Giver) => void,
   ): Exo => {
-    const service = services.get(grant.service);
-    if (service === undefined) {
-      throw fail('SERVICE_UNKNOWN', { service: grant.service });
-    }
-    return service.makeExo(
+    return insistService(grant).makeExo(
       harden({
         grantee: grant.grantee,
         grant: kref,
@@ -116,6 +145,7 @@ export const makeServiceEndpoint = (
     if (grant === undefined || grants.isRevoked(call.target)) {
       throw fail('OBJECT_REVOKED', { ref: call.target });
     }
+    insistReadable(grant, call.methargs);
     const [method, args] = marshal.fromCapData(call.methargs) as [
       string,
       unknown[],
@@ -155,20 +185,40 @@ export const makeServiceEndpoint = (
     });
   };
 
+  /** The next ones begin when the daemon has heard everybody else. */
+  const beginSome = (): void => {
+    if (isTurnDue || stopped) {
+      return;
+    }
+    for (let begun = 0; begun < CALLS_AT_ONCE; begun += 1) {
+      const seq = turns.next();
+      const row = seq === undefined ? undefined : store.inbox.get(seq);
+      if (seq === undefined) {
+        return;
+      }
+      if (row?.kind === 'message') {
+        begin(seq, row);
+      }
+    }
+    isTurnDue = true;
+    outbox.push(() =>
+      powers.nextTurn(() => {
+        isTurnDue = false;
+        beginSome();
+      }),
+    );
+  };
+
   return harden({
     attend: () => {
-      // Those before it have begun, and may take their time.
-      for (;;) {
-        const seq = store.inbox.following(KERNEL, lastBegun);
-        if (seq === undefined) {
-          return;
-        }
-        lastBegun = seq;
-        const row = store.inbox.get(seq);
+      for (const seq of store.inbox.list(KERNEL)) {
+        const row = seq > lastSeen ? store.inbox.get(seq) : undefined;
         if (row?.kind === 'message' && row.attempts === 0) {
-          begin(seq, row);
+          turns.add(row.sender, seq);
         }
+        lastSeen = Math.max(lastSeen, seq);
       }
+      beginSome();
     },
     recover: () => {
       for (const seq of store.inbox.list(KERNEL)) {
@@ -190,13 +240,12 @@ const methodsOf = (exo: Exo): readonly string[] => {
   return getInterfaceMethodKeys(guard as never).map(String);
 };
 
-/** Encoded by marshal: what a service says may begin with any character. */
 const toRejection = (error: unknown): CapData<KRef> => {
   const problem = messageOf(error);
-  const { message, code } =
-    error instanceof OcapError ? error : fail('CALL_REJECTED', { problem });
   // Services of the kernel have put their code into the message already.
-  return makeServiceMarshal().toCapData(
-    Error(codeIn(problem) === undefined ? `${message} (${code})` : problem),
-  );
+  return error instanceof OcapError || codeIn(problem) === undefined
+    ? rejectionOf(
+        error instanceof OcapError ? error : fail('CALL_REJECTED', { problem }),
+      )
+    : rejectionWith(problem);
 };

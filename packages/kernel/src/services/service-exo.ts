@@ -37,7 +37,8 @@ const withCode =
     }
   };
 
-const told = (error: unknown): unknown =>
+/** What a method throws, as a caller is to see it. */
+export const told = (error: unknown): unknown =>
   error instanceof OcapError
     ? Error(`${error.message} (${error.code})`)
     : error;

@@ -3,13 +3,13 @@
  * ask for by name. It is an exo with an interface guard; the guard is its door,
  * and its methods believe their arguments.
  */
-import type { Json, KRef, OcapError, SubclusterId } from '@ocap/kernel-utils';
-import type { Giver } from '../store/rows.ts';
+import type { Json, KRef, OcapError } from '@ocap/kernel-utils';
+import type { Giver, Grantee } from '../store/rows.ts';
 
 /** Who calls, and what the call may give in return. */
 export type ServiceCaller = Readonly<{
   /** The subcluster that the service was granted to. */
-  grantee: SubclusterId;
+  grantee: Grantee;
   /** The grant through which it calls. */
   grant: KRef;
   /** The grant that this one was attenuated from, in the end; itself if it was not. */
@@ -31,6 +31,8 @@ export type ServiceCaller = Readonly<{
 export type Service = Readonly<{
   /** Refused to subclusters that are not declared at start. */
   systemOnly: boolean;
+  /** Characters of a call at most, where it is less than a message may have. */
+  maxCallChars?: number;
   /** The exo that answers this caller; made for each call. */
   makeExo(caller: ServiceCaller): object;
 }>;

@@ -5,66 +5,64 @@
  */
 import harden from '@endo/harden';
 import type {
-  EndpointId,
   KRef,
   OwnerId,
+  RemoteId,
   SubclusterId,
-  VRef,
   VatId,
 } from '@ocap/kernel-utils';
+import { makeClist, type Clist } from './clist.ts';
+import type { Counter } from './counters.ts';
 import { makeDoomed, type Doomed } from './doomed.ts';
 import { makeGcActions, type GcActions } from './gc-actions.ts';
 import { makeJournal } from './journal.ts';
+import { makeKrefNewness } from './newness.ts';
 import { makeQueues, type Queues } from './queues.ts';
-import type {
-  CapRow,
-  ClistRow,
-  EventRow,
-  GrantRow,
-  InboxRow,
-  LeaseRow,
-  ObjectRow,
-  PromiseQueueRow,
-  PromiseRow,
-  RequestRow,
-  SubclusterRow,
-  UrlRow,
-  VatRow,
-  WakeupRow,
-} from './rows.ts';
+import type * as rows from './rows.ts';
+import { makeStaleNames, type StaleNames } from './stale-names.ts';
 import type { StoreBackend } from './store-backend.ts';
 import { makeVatstoreSizes, type VatstoreSizes } from './vatstore-sizes.ts';
-import { makeTable, type Table, type TableBackend } from './table.ts';
+import { makeWaiting, type Waiting } from './waiting.ts';
+import {
+  makeTable,
+  type CacheOptions,
+  type Table,
+  type TableBackend,
+} from './table.ts';
 
-const counters = [
-  'object',
-  'promise',
-  'vat',
-  'subcluster',
-  'cap',
-  'wakeup',
-  'event',
-  'url',
-] as const;
-export type Counter = (typeof counters)[number];
+const REMOTE_COMMS = 'remote.comms';
+/** Written into a copy when it takes the place of a database. */
+const RESTORED = 'restored';
 
 export type KernelStore = Readonly<{
-  vats: Table<VatId, VatRow>;
-  subclusters: Table<SubclusterId, SubclusterRow>;
-  objects: Table<KRef, ObjectRow>;
-  promises: Table<KRef, PromiseRow>;
+  vats: Table<VatId, rows.VatRow>;
+  subclusters: Table<SubclusterId, rows.SubclusterRow>;
+  objects: Table<KRef, rows.ObjectRow>;
+  promises: Table<KRef, rows.PromiseRow>;
   bundles: Table<string, string>;
   names: Table<string, KRef>;
-  leases: Table<KRef, LeaseRow>;
-  requests: Table<string, RequestRow>;
-  grants: Table<KRef, GrantRow>;
-  caps: Table<string, CapRow>;
-  wakeups: Table<string, WakeupRow>;
-  events: Table<number, EventRow>;
-  urls: Table<string, UrlRow>;
-  inbox: Queues<OwnerId, InboxRow>;
-  promiseQueue: Queues<KRef, PromiseQueueRow>;
-  clist: Clist;
+  leases: Table<KRef, rows.LeaseRow>;
+  requests: Table<string, rows.RequestRow>;
+  grants: Table<KRef, rows.GrantRow>;
+  caps: Table<string, rows.CapRow>;
+  wakeups: Table<string, rows.WakeupRow>;
+  events: Table<number, rows.EventRow>;
+  urls: Table<string, rows.UrlRow>;
+  accesses: Table<string, rows.AccessRow>;
+  remotes: Table<RemoteId, rows.RemoteRow>;
+  remoteOutbox: Table<string, string>;
+  staleNames: StaleNames;
+  introductions: Table<string, rows.IntroductionRow>;
+  shortcuts: Table<KRef, rows.ShortcutRow>;
+  /** What the daemon was told of how to be reached, as JSON. */
+  remoteComms: Readonly<{ get(): string | undefined; set(text: string): void }>;
+  /** Whether this is an earlier state that was brought back; says so once. */
+  takeRestored(): boolean;
+  /** How much of a sender is in the two queues below. */
+  waiting: Waiting['of'];
+  inbox: Queues<OwnerId, rows.InboxRow>;
+  promiseQueue: Queues<KRef, rows.PromiseQueueRow>;
+  clist: Omit<Clist, 'flush'>;
   gcActions: GcActions;
   vatstore: Vatstore;
   /** Vats that are no more, and whose rows of the vatstore are still to be deleted. */
@@ -78,18 +76,13 @@ export type KernelStore = Readonly<{
   scan(): StoreBackend['scan'];
   /** Sees what is committed. */
   query: StoreBackend['query'];
+  /** Whether what is on disk is still what was written there. */
+  problems: StoreBackend['problems'];
   savepoint<T>(body: () => T): T;
   /** Runs `task` once the open savepoint is kept; never if it is undone. */
   whenKept(task: () => void): void;
   commit(): void;
   close(): void;
-}>;
-
-export type Clist = Readonly<{
-  get(endpoint: EndpointId, kref: KRef): ClistRow | undefined;
-  krefOf(endpoint: EndpointId, vref: VRef): KRef | undefined;
-  set(endpoint: EndpointId, kref: KRef, row: ClistRow): void;
-  delete(endpoint: EndpointId, kref: KRef): void;
 }>;
 
 export type Vatstore = Readonly<{
@@ -112,41 +105,48 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
   const journal = makeJournal();
   const tableOf = <Key extends string | number, Row>(
     tableBackend: TableBackend<Key, Row>,
-    cachedRows?: number,
-  ): Table<Key, Row> => makeTable(journal, tableBackend, cachedRows);
+    options?: CacheOptions<Key, Row>,
+  ): Table<Key, Row> => makeTable(journal, tableBackend, options);
   const t = backend.tables;
+  const meta = tableOf(t.meta);
+  const lastId = (counter: Counter): number =>
+    Number(meta.get(`next.${counter}`) ?? '1') - 1;
   const tables = {
+    meta,
     vats: tableOf(t.vats),
     subclusters: tableOf(t.subclusters),
-    objects: tableOf(t.objects),
-    promises: tableOf(t.promises),
-    clist: tableOf(t.clist),
-    inbox: tableOf(t.inbox),
-    promiseQueue: tableOf(t.promiseQueue),
+    objects: tableOf(t.objects, { newness: makeKrefNewness(lastId) }),
+    promises: tableOf(t.promises, {
+      newness: makeKrefNewness(lastId),
+      charsOf: ({ data }) => data?.body.length ?? 0,
+    }),
+    clist: tableOf(t.clist, { newness: makeKrefNewness(lastId) }),
+    inbox: tableOf(t.inbox, {
+      charsOf: (row) => (row.kind === 'message' ? row.methargs.body.length : 0),
+    }),
+    promiseQueue: tableOf(t.promiseQueue, {
+      charsOf: ({ methargs }) => methargs.body.length,
+    }),
     gcActions: tableOf(t.gcActions),
     // Hosts have a cache of their own; a second copy here would only cost memory.
-    vatstore: tableOf(t.vatstore, 0),
-    bundles: tableOf(t.bundles, 0),
+    vatstore: tableOf(t.vatstore, { rows: 0 }),
+    bundles: tableOf(t.bundles, { rows: 0 }),
     names: tableOf(t.names),
     leases: tableOf(t.leases),
     requests: tableOf(t.requests),
     grants: tableOf(t.grants),
     caps: tableOf(t.caps),
     wakeups: tableOf(t.wakeups),
-    events: tableOf(t.events, 0),
+    events: tableOf(t.events, { rows: 0 }),
     urls: tableOf(t.urls),
-    meta: tableOf(t.meta),
+    accesses: tableOf(t.accesses),
+    remotes: tableOf(t.remotes),
+    remoteOutbox: tableOf(t.remoteOutbox, { charsOf: (text) => text.length }),
+    staleNames: tableOf(t.staleNames),
+    introductions: tableOf(t.introductions),
+    shortcuts: tableOf(t.shortcuts),
   };
-  // The same rows by vref. Written together with `tables.clist`, so it has
-  // nothing of its own to write.
-  const byVref = tableOf<string, KRef>({
-    read: (key) => {
-      const [endpoint, vref] = key.split(' ') as [EndpointId, VRef];
-      return backend.krefOf(endpoint, vref);
-    },
-    write: () => undefined,
-    remove: () => undefined,
-  });
+  const clist = makeClist(journal, tables.clist, backend);
 
   const flush = (): void => {
     if (journal.isOpen()) {
@@ -155,28 +155,13 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
     for (const table of Object.values(tables)) {
       table.flush();
     }
-    byVref.flush();
+    clist.flush();
   };
 
-  const clist: Clist = harden({
-    get: (endpoint: EndpointId, kref: KRef) =>
-      tables.clist.get(`${endpoint} ${kref}`),
-    krefOf: (endpoint: EndpointId, ref: VRef) =>
-      byVref.get(`${endpoint} ${ref}`),
-    set: (endpoint: EndpointId, kref: KRef, row: ClistRow) => {
-      tables.clist.set(`${endpoint} ${kref}`, row);
-      byVref.set(`${endpoint} ${row.vref}`, kref);
-    },
-    delete: (endpoint: EndpointId, kref: KRef) => {
-      const row = tables.clist.get(`${endpoint} ${kref}`);
-      if (row !== undefined) {
-        tables.clist.delete(`${endpoint} ${kref}`);
-        byVref.delete(`${endpoint} ${row.vref}`);
-      }
-    },
-  });
-
   const doomed = makeDoomed(tables.meta);
+  const waiting = makeWaiting(journal, backend.scan.waiting(), (vatId) =>
+    tables.vats.get(vatId),
+  );
   const sizes = makeVatstoreSizes(journal, (vatId) => {
     tables.vatstore.flush();
     return backend.scan.vatstoreSize(vatId);
@@ -196,11 +181,39 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
     wakeups: tables.wakeups,
     events: tables.events,
     urls: tables.urls,
-    inbox: makeQueues(journal, tables.inbox, backend.scan.inbox()),
+    accesses: tables.accesses,
+    remotes: tables.remotes,
+    remoteOutbox: tables.remoteOutbox,
+    staleNames: makeStaleNames(
+      journal,
+      tables.staleNames,
+      backend.scan.remoteSizes('stale_names'),
+    ),
+    introductions: tables.introductions,
+    shortcuts: tables.shortcuts,
+    takeRestored: () => {
+      const isRestored = tables.meta.get(RESTORED) !== undefined;
+      if (isRestored) {
+        tables.meta.delete(RESTORED);
+      }
+      return isRestored;
+    },
+    remoteComms: {
+      get: () => tables.meta.get(REMOTE_COMMS),
+      set: (text: string) => tables.meta.set(REMOTE_COMMS, text),
+    },
+    waiting: waiting.of,
+    inbox: makeQueues(
+      journal,
+      tables.inbox,
+      backend.scan.inbox(),
+      waiting.note,
+    ),
     promiseQueue: makeQueues(
       journal,
       tables.promiseQueue,
       backend.scan.promiseQueue(),
+      waiting.note,
     ),
     clist,
     gcActions: makeGcActions(
@@ -241,17 +254,17 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
       tables.bundles.delete(hash);
     },
     nextId: (counter: Counter) => {
-      const next = Number(tables.meta.get(`next.${counter}`) ?? '1');
+      const next = lastId(counter) + 1;
       tables.meta.set(`next.${counter}`, String(next + 1));
       return next;
     },
-    lastId: (counter: Counter) =>
-      Number(tables.meta.get(`next.${counter}`) ?? '1') - 1,
+    lastId,
     scan: () => {
       flush();
       return backend.scan;
     },
     query: backend.query,
+    problems: backend.problems,
     savepoint: journal.savepoint,
     whenKept: journal.whenKept,
     commit: () => {

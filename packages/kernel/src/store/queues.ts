@@ -24,6 +24,8 @@ export const makeQueues = <Owner extends string, Row>(
   journal: Journal,
   table: Table<number, Row>,
   pending: Iterable<Readonly<{ seq: number; owner: Owner }>>,
+  /** Told of every row that comes and goes. */
+  note: (row: Row, sign: 1 | -1) => void,
 ): Queues<Owner, Row> => {
   const members = new Map<Owner, Set<number>>();
   let last = 0;
@@ -52,14 +54,19 @@ export const makeQueues = <Owner extends string, Row>(
     append: (owner: Owner, row: Row): number => {
       last += 1;
       const seq = last;
-      table.set(seq, row);
+      table.add(seq, row);
       insert(owner, seq);
+      note(row, 1);
       journal.record(() => drop(owner, seq));
       return seq;
     },
     get: (seq: number) => table.get(seq),
     update: (seq: number, row: Row) => table.set(seq, row),
     remove: (owner: Owner, seq: number) => {
+      const row = table.get(seq);
+      if (row !== undefined) {
+        note(row, -1);
+      }
       table.delete(seq);
       drop(owner, seq);
       journal.record(() => {

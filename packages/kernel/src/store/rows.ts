@@ -9,10 +9,12 @@ import type {
   KERNEL,
   KRef,
   OwnerId,
+  RemoteId,
   SubclusterId,
   VRef,
   VatId,
 } from '@ocap/kernel-utils';
+import type { AccessFacet } from '../access-api.ts';
 import type { ClusterConfig, VatConfig } from '../kernel-api.ts';
 
 export type VatRow = Readonly<{
@@ -29,6 +31,8 @@ export type VatRow = Readonly<{
   nextImport: number;
   /** Why it is given nothing more; null while it runs. */
   halted: string | null;
+  /** Why it is being ended, in slices; null for all others. */
+  ending: string | null;
 }>;
 
 export type SubclusterRow = Readonly<{
@@ -53,9 +57,9 @@ export type ObjectRow = Readonly<{
 export type PromiseRow = Readonly<{
   state: 'unresolved' | 'fulfilled' | 'rejected';
   /** The only endpoint that may resolve it; null while its message is queued. */
-  decider: VatId | null;
+  decider: EndpointId | null;
   /** The vats that are told when it settles. */
-  subscribers: readonly VatId[];
+  subscribers: readonly EndpointId[];
   refs: number;
   data: CapData<KRef> | null;
   /** Who settled it; null while nobody has. */
@@ -70,10 +74,15 @@ export type ClistRow = Readonly<{
   vref: VRef;
   /** Import: the vat can call it. Export: the kernel still needs it to be kept. */
   reachable: boolean;
+  /** Of another kernel: the number of the last frame in which it was named to it. */
+  sent?: number;
 }>;
 
 /** Who hands on references: a subcluster, the operator's tools, a launch, or the kernel itself. */
-export type Giver = SubclusterId | 'client' | 'launch' | typeof KERNEL;
+export type Giver = Grantee | 'client' | 'launch' | typeof KERNEL;
+
+/** Whoever can be granted something: vats are as their subcluster, another kernel for itself. */
+export type Grantee = SubclusterId | RemoteId;
 
 export type Message = Readonly<{
   sender: Giver;
@@ -95,7 +104,12 @@ export type InboxRow = Readonly<{
 
 export type PromiseQueueRow = Message;
 
-export type GcAction = 'dropExport' | 'retireExport' | 'retireImport';
+export type GcAction =
+  | 'dropExport'
+  | 'retireExport'
+  | 'retireImport'
+  /** Another kernel has settled it: it is told that the name is not used any more. */
+  | 'forgetPromise';
 
 export type RequestRow = Readonly<{
   /** What was asked, to tell a retry from another call. */
@@ -112,7 +126,7 @@ export type RequestRow = Readonly<{
 export type GrantRow = Readonly<{
   service: string;
   /** The subcluster that it was granted to. */
-  grantee: SubclusterId;
+  grantee: Grantee;
   /** The methods that it is limited to; null for all. */
   methods: readonly string[] | null;
   /** The grant that it was made from, and ends with. */
@@ -131,6 +145,10 @@ export type CapGrant = Readonly<{
   /** Epoch milliseconds. */
   at: number;
   revoked: boolean;
+  /** The hash of the voucher by which it came; its giver, another kernel, can end it. */
+  voucher?: string;
+  /** The giver itself has ended it, and can give it anew. */
+  withdrawn?: boolean;
 }>;
 
 export type CapRow = readonly CapGrant[];
@@ -154,11 +172,69 @@ export type UrlRow = Readonly<{
   expires: number | null;
   /** Redemptions left; null for any number. */
   uses: number | null;
+  /** The only peer that may redeem it; null for anybody. */
+  peer: string | null;
   /** Why it cannot be redeemed any more; the object is held until then. */
   ended: string | null;
 }>;
 
-export type EventTopic = 'vat' | 'subcluster' | 'grant';
+export type AccessRow = Readonly<{
+  /** SHA-256 of the token, hex. */
+  tokenHash: string;
+  facet: AccessFacet;
+  /** What its owner calls it. */
+  name: string | null;
+  /** Epoch milliseconds. */
+  issued: number;
+  /** Epoch milliseconds; null for never. */
+  expires: number | null;
+  /** Why it is of no use any more; an object is held until then. */
+  ended: string | null;
+}>;
+
+/** Another kernel, and how far the exchange of frames with it has come. */
+export type RemoteRow = Readonly<{
+  peerId: string;
+  /** Multiaddrs at which it may be reached. */
+  hints: readonly string[];
+  /** A random name for what is known of it since it was first met, or met anew. */
+  session: string;
+  /** Its own name for the same; null until it has told. */
+  theirSession: string | null;
+  /** The next number for a name that this kernel allocates in its c-list. */
+  nextImport: number;
+  /** The number of the last frame that was made for it. */
+  sent: number;
+  /** The number of the last frame of it that was applied. */
+  received: number;
+  /** Why it is not listened to any more; null while it is. */
+  cut: string | null;
+  /** When it was last heard, epoch milliseconds. */
+  seenAt: number;
+  /** `stranger`: it came by itself, and was never given anything. */
+  standing: 'stranger' | 'given' | 'wanted';
+}>;
+
+/** An object of another kernel that was passed to a third. */
+export type IntroductionRow = Readonly<{
+  /** Whose it is. */
+  owner: RemoteId;
+  /** SHA-256 of the token, hex. */
+  hash: string;
+  /** Until the third has used it, or has no need of it. */
+  token: string | null;
+  /** Its owner is still to be told that it has ended, and how. */
+  ended: 'returned' | 'revoked' | null;
+}>;
+
+/** An object that is, or will be, reached without the kernel from which it came. */
+export type ShortcutRow = Readonly<{
+  through: RemoteId;
+  /** The object as its owner has named it, until everything sent before is there. */
+  direct: KRef | null;
+}>;
+
+export type EventTopic = 'vat' | 'subcluster' | 'grant' | 'remote';
 
 export type EventRow = Readonly<{
   /** Epoch milliseconds. */

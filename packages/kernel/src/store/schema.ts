@@ -2,139 +2,13 @@
  * The database, as numbered migrations: entry `n` takes a database from
  * `user_version` n to n + 1. An entry that was released is never changed.
  * References are krefs (`ko12`, `kp7`) unless a column says otherwise; `slots`
- * columns are JSON arrays of krefs, `body` columns smallcaps text.
+ * columns are JSON arrays of krefs, `body` columns smallcaps text. `sum` is in
+ * every table.
  */
+import { firstTables } from './first-tables.ts';
+
 export const migrations: readonly string[] = [
-  `
-  -- Counters of the kernel's own names: next.object, next.promise, next.vat, next.subcluster;
-  -- and under doomed the vats that are no more, whose vatstore is being deleted.
-  CREATE TABLE meta (
-    key   TEXT PRIMARY KEY,
-    value TEXT NOT NULL
-  ) WITHOUT ROWID;
-
-  -- Code, by the SHA-256 of its text: a vat starts from here even if its file is gone.
-  CREATE TABLE bundles (
-    hash TEXT PRIMARY KEY,
-    text TEXT NOT NULL
-  );
-
-  CREATE TABLE subclusters (
-    id        TEXT PRIMARY KEY,      -- s1
-    config    TEXT NOT NULL,         -- JSON, as launched
-    bootstrap TEXT NOT NULL,         -- vat id
-    system    TEXT UNIQUE            -- name of a system subcluster
-  ) WITHOUT ROWID;
-
-  CREATE TABLE vats (
-    id               TEXT PRIMARY KEY, -- v1
-    name             TEXT NOT NULL,    -- its name in the cluster config
-    subcluster_id    TEXT NOT NULL,
-    config           TEXT NOT NULL,    -- JSON
-    bundle_hash      TEXT NOT NULL,
-    parameters_body  TEXT NOT NULL,
-    parameters_slots TEXT NOT NULL,
-    incarnation      INTEGER NOT NULL, -- starts over the same durable state
-    next_import      INTEGER NOT NULL  -- next number of a vref that the kernel allocates
-  ) WITHOUT ROWID;
-  CREATE INDEX vats_by_subcluster ON vats (subcluster_id);
-
-  -- Objects exported by vats. "reachable" counts the references that can call
-  -- it, "recognizable" those that can at least compare it. A row goes when the
-  -- last recognizable reference has gone.
-  CREATE TABLE objects (
-    kref         TEXT PRIMARY KEY,   -- ko12
-    owner        TEXT,               -- vat id, or kernel; NULL once nobody can answer for it
-    reachable    INTEGER NOT NULL,
-    recognizable INTEGER NOT NULL,
-    gone         TEXT                -- why calls to it fail
-  ) WITHOUT ROWID;
-
-  -- Promises. Unresolved: at most one decider. Settled: body and slots.
-  CREATE TABLE promises (
-    kref        TEXT PRIMARY KEY,    -- kp7
-    state       TEXT NOT NULL,       -- unresolved | fulfilled | rejected
-    decider     TEXT,                -- vat id; NULL while its message is queued
-    subscribers TEXT NOT NULL,       -- JSON array of vat ids
-    refs        INTEGER NOT NULL,
-    body        TEXT,
-    slots       TEXT,
-    awaited     INTEGER NOT NULL,    -- 1: somebody at the socket waits for it
-    request_id  TEXT                 -- the idempotent call whose result it is
-  ) WITHOUT ROWID;
-  CREATE INDEX promises_open ON promises (kref)
-    WHERE decider IS NOT NULL OR awaited = 1;
-
-  -- Per endpoint, exactly what it can reach: kref <-> vref.
-  CREATE TABLE clist (
-    endpoint  TEXT NOT NULL,
-    kref      TEXT NOT NULL,
-    vref      TEXT NOT NULL,         -- o+1 exported, o-1 imported, p+1, p-1, o+d4/7
-    reachable INTEGER NOT NULL,
-    PRIMARY KEY (endpoint, kref)
-  ) WITHOUT ROWID;
-  CREATE UNIQUE INDEX clist_by_vref ON clist (endpoint, vref);
-
-  -- Deliveries that wait for a vat, oldest first.
-  CREATE TABLE inbox (
-    seq      INTEGER PRIMARY KEY,
-    vat_id   TEXT NOT NULL,
-    kind     TEXT NOT NULL,          -- message | notify
-    target   TEXT NOT NULL,          -- object called, or promise that settled
-    body     TEXT,                   -- CapData of [method, args]
-    slots    TEXT,
-    result   TEXT,                   -- promise
-    attempts INTEGER NOT NULL        -- hosts that have died over it
-  );
-
-  -- Messages that wait for a promise to become something that can be called.
-  CREATE TABLE promise_queue (
-    seq     INTEGER PRIMARY KEY,
-    promise TEXT NOT NULL,
-    body    TEXT NOT NULL,
-    slots   TEXT NOT NULL,
-    result  TEXT
-  );
-
-  -- What the collector still has to tell a vat.
-  CREATE TABLE gc_actions (
-    vat_id TEXT NOT NULL,
-    action TEXT NOT NULL,            -- dropExport | retireExport | retireImport
-    kref   TEXT NOT NULL,
-    PRIMARY KEY (vat_id, action, kref)
-  ) WITHOUT ROWID;
-
-  -- The durable store of each vat, as liveslots lays it out.
-  CREATE TABLE vatstore (
-    vat_id TEXT NOT NULL,
-    key    TEXT NOT NULL,
-    value  TEXT NOT NULL,
-    PRIMARY KEY (vat_id, key)
-  ) WITHOUT ROWID;
-
-  -- Petnames. Each holds its object.
-  CREATE TABLE names (
-    name TEXT PRIMARY KEY,
-    kref TEXT NOT NULL
-  ) WITHOUT ROWID;
-
-  -- References that left through the socket, held until they expire.
-  CREATE TABLE leases (
-    kref    TEXT PRIMARY KEY,
-    expires INTEGER NOT NULL         -- epoch ms
-  ) WITHOUT ROWID;
-
-  -- Idempotent calls: the same id is applied once and answered alike ever after.
-  CREATE TABLE requests (
-    id          TEXT PRIMARY KEY,
-    fingerprint TEXT NOT NULL,       -- of target, method and arguments
-    promise     TEXT,                -- until it settles
-    outcome     TEXT,                -- fulfilled | rejected | refused (by the kernel)
-    body        TEXT,
-    slots       TEXT,
-    expires     INTEGER NOT NULL     -- epoch ms
-  ) WITHOUT ROWID;
-  `,
+  firstTables,
   `
   -- Services granted to subclusters: one object of the kernel's own for each
   -- grant, so that each can be revoked without the others.
@@ -197,6 +71,115 @@ export const migrations: readonly string[] = [
     type  TEXT NOT NULL,             -- launched, terminated, ...
     about TEXT NOT NULL              -- JSON
   );
+  `,
+  `
+  -- Other kernels, and how far the exchange of frames with each has come.
+  CREATE TABLE remotes (
+    id            TEXT PRIMARY KEY,  -- r1
+    peer_id       TEXT NOT NULL UNIQUE,
+    hints         TEXT NOT NULL,     -- JSON array of multiaddrs
+    session       TEXT NOT NULL,     -- random: what is known of it since it was (again) met
+    their_session TEXT,              -- its own word for the same
+    next_import   INTEGER NOT NULL,
+    sent          INTEGER NOT NULL,  -- last frame that was made for it
+    received      INTEGER NOT NULL,  -- last frame of it that was applied
+    cut           TEXT,              -- why it is not listened to any more
+    seen_at       INTEGER NOT NULL   -- epoch ms
+  ) WITHOUT ROWID;
+
+  -- Frames for another kernel until it has acknowledged them.
+  CREATE TABLE remote_outbox (
+    remote TEXT NOT NULL,
+    seq    INTEGER NOT NULL,
+    text   TEXT NOT NULL,
+    PRIMARY KEY (remote, seq)
+  ) WITHOUT ROWID;
+
+  -- Names of promises that another kernel was told the value of, until it says
+  -- that it uses them no more. Each holds its promise.
+  CREATE TABLE stale_names (
+    remote TEXT NOT NULL,
+    vref   TEXT NOT NULL,
+    kref   TEXT NOT NULL,
+    PRIMARY KEY (remote, vref)
+  ) WITHOUT ROWID;
+
+  -- The last frame in which another kernel was told of it.
+  ALTER TABLE clist ADD COLUMN sent INTEGER;
+
+  -- The only peer that may redeem a URL; NULL for anybody.
+  ALTER TABLE urls ADD COLUMN peer TEXT;
+  `,
+  `
+  -- Who has brought another kernel here: itself (stranger), somebody who gave it
+  -- an object (given), or somebody here who named it (wanted).
+  ALTER TABLE remotes ADD COLUMN standing TEXT NOT NULL DEFAULT 'given';
+  `,
+  `
+  -- Objects of another kernel that were passed to a third: what the third needs
+  -- to reach them without this one, and by what that can be ended again.
+  CREATE TABLE introductions (
+    kref   TEXT NOT NULL,
+    remote TEXT NOT NULL,            -- to whom: r2
+    owner  TEXT NOT NULL,            -- whose it is: r1
+    hash   TEXT NOT NULL,            -- SHA-256 of the token, hex
+    token  TEXT,                     -- until it is used; only that peer can use it
+    ended  TEXT,                     -- returned | revoked: its owner is still to be told
+    PRIMARY KEY (kref, remote)
+  ) WITHOUT ROWID;
+
+  -- Objects that came from one kernel and are another's, by which they are
+  -- reached without the first, or soon will be.
+  CREATE TABLE shortcuts (
+    kref    TEXT PRIMARY KEY,
+    through TEXT NOT NULL,           -- from whom it came: r1
+    direct  TEXT                     -- the object as its owner has named it, held; NULL once that name is of kref
+  ) WITHOUT ROWID;
+  `,
+  `
+  -- Why a vat is being ended, of which so much is to be forgotten that it is done
+  -- in slices; NULL for all others.
+  ALTER TABLE vats ADD COLUMN ending TEXT;
+  `,
+  `
+  -- Of each row, the CRC-32 of all its other columns. It is made anew after each migration.
+  ALTER TABLE meta ADD COLUMN sum INTEGER;
+  ALTER TABLE bundles ADD COLUMN sum INTEGER;
+  ALTER TABLE subclusters ADD COLUMN sum INTEGER;
+  ALTER TABLE vats ADD COLUMN sum INTEGER;
+  ALTER TABLE objects ADD COLUMN sum INTEGER;
+  ALTER TABLE promises ADD COLUMN sum INTEGER;
+  ALTER TABLE clist ADD COLUMN sum INTEGER;
+  ALTER TABLE inbox ADD COLUMN sum INTEGER;
+  ALTER TABLE promise_queue ADD COLUMN sum INTEGER;
+  ALTER TABLE gc_actions ADD COLUMN sum INTEGER;
+  ALTER TABLE vatstore ADD COLUMN sum INTEGER;
+  ALTER TABLE names ADD COLUMN sum INTEGER;
+  ALTER TABLE leases ADD COLUMN sum INTEGER;
+  ALTER TABLE requests ADD COLUMN sum INTEGER;
+  ALTER TABLE grants ADD COLUMN sum INTEGER;
+  ALTER TABLE caps ADD COLUMN sum INTEGER;
+  ALTER TABLE wakeups ADD COLUMN sum INTEGER;
+  ALTER TABLE urls ADD COLUMN sum INTEGER;
+  ALTER TABLE events ADD COLUMN sum INTEGER;
+  ALTER TABLE remotes ADD COLUMN sum INTEGER;
+  ALTER TABLE remote_outbox ADD COLUMN sum INTEGER;
+  ALTER TABLE stale_names ADD COLUMN sum INTEGER;
+  ALTER TABLE introductions ADD COLUMN sum INTEGER;
+  ALTER TABLE shortcuts ADD COLUMN sum INTEGER;
+  `,
+  `
+  -- Capabilities to parts of the socket. Those that have ended are kept, to say why.
+  CREATE TABLE accesses (
+    id         TEXT PRIMARY KEY,     -- a1
+    token_hash TEXT NOT NULL UNIQUE, -- SHA-256, hex; the token itself is nowhere
+    facet      TEXT NOT NULL,        -- JSON: what it is for; the object of one is held until it ends
+    name       TEXT,                 -- what its owner calls it
+    issued     INTEGER NOT NULL,     -- epoch ms
+    expires    INTEGER,              -- epoch ms; NULL for never
+    ended      TEXT,                 -- why it is of no use any more
+    sum        INTEGER
+  ) WITHOUT ROWID;
   `,
 ];
 

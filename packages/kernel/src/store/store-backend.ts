@@ -6,33 +6,42 @@ import type {
   EndpointId,
   KRef,
   OwnerId,
+  RemoteId,
   SubclusterId,
   VRef,
   VatId,
 } from '@ocap/kernel-utils';
+import type { QueryRow } from '../kernel-api.ts';
 import type {
+  AccessRow,
   CapRow,
   ClistEntry,
   ClistRow,
   EventRow,
+  Giver,
+  Grantee,
   GrantRow,
   InboxRow,
+  IntroductionRow,
   LeaseRow,
   ObjectRow,
   PromiseQueueRow,
   PromiseRow,
+  RemoteRow,
   RequestRow,
+  ShortcutRow,
   SubclusterRow,
   UrlRow,
   VatRow,
   WakeupRow,
 } from './rows.ts';
 import type { TableBackend } from './table.ts';
+import type { Load } from './waiting.ts';
 
 /** A row of `caps` with its key. */
 type CapEntry = Readonly<{
   kref: KRef;
-  grantee: SubclusterId;
+  grantee: Grantee;
   row: CapRow;
 }>;
 
@@ -60,9 +69,20 @@ export type StoreBackend = Readonly<{
     wakeups: TableBackend<string, WakeupRow>;
     events: TableBackend<number, EventRow>;
     urls: TableBackend<string, UrlRow>;
+    accesses: TableBackend<string, AccessRow>;
+    remotes: TableBackend<RemoteId, RemoteRow>;
+    /** Key: `remote seq`. */
+    remoteOutbox: TableBackend<string, string>;
+    /** Key: `remote vref`. */
+    staleNames: TableBackend<string, KRef>;
+    /** Key: `kref remote`. */
+    introductions: TableBackend<string, IntroductionRow>;
+    shortcuts: TableBackend<KRef, ShortcutRow>;
     meta: TableBackend<string, string>;
   }>;
   krefOf(endpoint: EndpointId, vref: VRef): KRef | undefined;
+  /** The greatest N of the endpoint's names `p+N`; 0 if there is none. */
+  newestPromise(endpoint: EndpointId): number;
   /** Every row of a table, as of the last flush. */
   scan: Readonly<{
     vatIds(): Iterable<VatId>;
@@ -70,19 +90,40 @@ export type StoreBackend = Readonly<{
     subclusters(): Iterable<SubclusterRow>;
     inbox(): Iterable<Readonly<{ seq: number; owner: OwnerId }>>;
     grants(): Iterable<readonly [KRef, GrantRow]>;
-    /** Of one object, of all those with something revoked, or of all. */
-    caps(of?: KRef | 'revoked'): Iterable<CapEntry>;
+    /** Of one object, of all those with something revoked or by a voucher, or of all. */
+    caps(of?: KRef | 'revoked' | 'vouched'): Iterable<CapEntry>;
     wakeups(): Iterable<readonly [string, WakeupRow]>;
     urls(): Iterable<readonly [string, UrlRow]>;
+    accesses(): Iterable<readonly [string, AccessRow]>;
+    remotes(): Iterable<readonly [RemoteId, RemoteRow]>;
+    /** Of one of them, or of all; in order. */
+    remoteOutbox(
+      of?: RemoteId,
+    ): Iterable<Readonly<{ remote: RemoteId; seq: number }>>;
+    /** With their keys, of one other kernel or of all. */
+    staleNames(of?: RemoteId): Iterable<readonly [string, KRef]>;
+    /** How many rows of the table each other kernel has. */
+    remoteSizes(
+      table: 'clist' | 'stale_names',
+    ): Iterable<readonly [RemoteId, number]>;
+    /** With their keys. */
+    introductions(): Iterable<readonly [string, IntroductionRow]>;
+    shortcuts(): Iterable<readonly [KRef, ShortcutRow]>;
     /** After this number, in order. */
     events(after: number): Iterable<readonly [number, EventRow]>;
+    /** Of each sender, over both queues. */
+    waiting(): Iterable<readonly [Giver, Load]>;
     promiseQueue(): Iterable<Readonly<{ seq: number; owner: KRef }>>;
     gcActions(): Iterable<string>;
     objects(): Iterable<readonly [KRef, ObjectRow]>;
     promises(): Iterable<readonly [KRef, PromiseRow]>;
     /** Promises that some vat must resolve, or that a client awaits. */
     openPromises(): Iterable<KRef>;
+    /** Of those, the ones that it must resolve. */
+    decidedBy(endpoint: EndpointId): Iterable<KRef>;
     clist(endpoint?: EndpointId): Iterable<ClistEntry>;
+    /** The first so many. */
+    clistStart(endpoint: EndpointId, count: number): Iterable<ClistEntry>;
     names(): Iterable<readonly [string, KRef]>;
     leases(): Iterable<readonly [KRef, LeaseRow]>;
     requests(): Iterable<readonly [string, RequestRow]>;
@@ -99,7 +140,9 @@ export type StoreBackend = Readonly<{
   /** Deletes at most `count` rows; returns how many. */
   deleteVatstore(vatId: VatId, count: number): number;
   /** Rows of one statement on a connection that cannot write. */
-  query(sql: string): readonly Record<string, unknown>[];
+  query(sql: string): readonly QueryRow[];
+  /** Reads all of it, and says what is not as it was written: sentences. */
+  problems(): readonly string[];
   commit(): void;
   close(): void;
 }>;

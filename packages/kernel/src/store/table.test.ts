@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { makeJournal } from './journal.ts';
 import { makeQueues } from './queues.ts';
 import { makeTable } from './table.ts';
@@ -83,9 +83,31 @@ describe('a table', () => {
     expect(Object.fromEntries(memory.stored)).toStrictEqual({ a: 1, b: 20 });
   });
 
+  it('does not look for what is new', () => {
+    const memory = makeMemory<number>();
+    const journal = makeJournal();
+    const read = vi.spyOn(memory, 'read');
+    const table = makeTable<string, number>(journal, memory);
+    table.add('a', 1);
+    expect(() =>
+      journal.savepoint(() => {
+        table.add('b', 2);
+        throw Error('no');
+      }),
+    ).toThrow('no');
+    table.add('c', 3);
+    table.delete('c');
+    expect([table.get('a'), table.get('b')]).toStrictEqual([1, undefined]);
+    table.flush();
+    expect(Object.fromEntries(memory.stored)).toStrictEqual({ a: 1 });
+    expect(read).not.toHaveBeenCalled();
+  });
+
   it('reads again what it no longer has in memory', () => {
     const memory = makeMemory<number>();
-    const table = makeTable<string, number>(makeJournal(), memory, 0);
+    const table = makeTable<string, number>(makeJournal(), memory, {
+      rows: 0,
+    });
     table.set('a', 1);
     table.flush();
     memory.stored.set('a', 7);
@@ -140,7 +162,12 @@ describe('queues', () => {
     const table = makeTable<number, string>(journal, backend);
     return {
       journal,
-      queues: makeQueues<'x' | 'y', string>(journal, table, pending),
+      queues: makeQueues<'x' | 'y', string>(
+        journal,
+        table,
+        pending,
+        () => undefined,
+      ),
     };
   };
 

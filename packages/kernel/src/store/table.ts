@@ -17,19 +17,49 @@ export type TableBackend<Key extends string | number, Row> = Readonly<{
 export type Table<Key extends string | number, Row> = Readonly<{
   get(key: Key): Row | undefined;
   set(key: Key, row: Row): void;
+  /** The same where the caller knows that there is no row yet: it saves the look. */
+  add(key: Key, row: Row): void;
   delete(key: Key): void;
   /** Writes what changed to the backend. Not within a savepoint. */
   flush(): void;
 }>;
 
 /** Rows kept in memory per table after a flush; beyond it the cache starts anew. */
-const CACHED_ROWS = 20_000;
+const CACHED_ROWS = 4_000;
+/** The same in characters, where rows can be large. */
+const CACHED_CHARS = 4 * 1024 * 1024;
+
+export type CacheOptions<Key, Row> = Readonly<{
+  rows?: number;
+  /** About how many characters a row has; by default they are small. */
+  charsOf?: (row: Row) => number;
+  /** Which keys need not be looked for in the database. */
+  newness?: Newness<Key>;
+}>;
+
+/** Knows keys that did not exist when the cache was last empty: their rows are in it or nowhere. */
+export type Newness<Key> = Readonly<{
+  isNew(key: Key): boolean;
+  /** The cache is empty: whatever exists now may be in the database alone. */
+  onEmptied(): void;
+}>;
 
 export const makeTable = <Key extends string | number, Row>(
   journal: Journal,
   backend: TableBackend<Key, Row>,
-  cachedRows = CACHED_ROWS,
+  {
+    rows = CACHED_ROWS,
+    charsOf = () => 0,
+    newness,
+  }: CacheOptions<Key, Row> = {},
 ): Table<Key, Row> => {
+  // Of all rows that came into the cache since it was empty: what has left it
+  // again counts too, which only makes it start anew a little earlier.
+  let cachedChars = 0;
+  const remember = (key: Key, row: Row | undefined): void => {
+    cache.set(key, row);
+    cachedChars += row === undefined ? 0 : charsOf(row);
+  };
   const cache = new Map<Key, Row | undefined>();
   const dirty = new Set<Key>();
   // Of the dirty rows, those that the database does not hold: removing one
@@ -41,18 +71,24 @@ export const makeTable = <Key extends string | number, Row>(
     if (row !== undefined || cache.has(key)) {
       return row;
     }
+    if (newness?.isNew(key) === true) {
+      return undefined;
+    }
     const found = backend.read(key);
-    cache.set(key, found);
+    remember(key, found);
     return found;
   };
 
-  const put = (key: Key, row: Row | undefined): void => {
-    const before = get(key);
+  const put = (
+    key: Key,
+    row: Row | undefined,
+    before: Row | undefined,
+  ): void => {
     if (before === undefined && row !== undefined && !dirty.has(key)) {
       unwritten.add(key);
     }
     dirty.add(key);
-    cache.set(key, row);
+    remember(key, row);
     journal.record(() => {
       // The key stays dirty: writing an unchanged row is harmless.
       cache.set(key, before);
@@ -61,10 +97,12 @@ export const makeTable = <Key extends string | number, Row>(
 
   return harden({
     get,
-    set: (key: Key, row: Row) => put(key, row),
+    set: (key: Key, row: Row) => put(key, row, get(key)),
+    add: (key: Key, row: Row) => put(key, row, undefined),
     delete: (key: Key) => {
-      if (get(key) !== undefined) {
-        put(key, undefined);
+      const before = get(key);
+      if (before !== undefined) {
+        put(key, undefined, before);
       }
     },
     flush: () => {
@@ -78,8 +116,10 @@ export const makeTable = <Key extends string | number, Row>(
       }
       dirty.clear();
       unwritten.clear();
-      if (cache.size > cachedRows) {
+      if (cache.size > rows || cachedChars > CACHED_CHARS) {
         cache.clear();
+        cachedChars = 0;
+        newness?.onEmptied();
       }
     },
   });

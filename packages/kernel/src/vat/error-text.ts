@@ -45,8 +45,7 @@ const framesOf = (error: Error): string[] => {
     .map((line) => line.trim())
     .filter(
       (line) =>
-        line.startsWith('at ') &&
-        !/file:|node:|vat-host\.mjs|<anonymous>\)?$/u.test(line),
+        line.startsWith('at ') && !/file:|node:|<anonymous>\)?$/u.test(line),
     )
     .map((line) => line.slice('at '.length));
 };

@@ -51,11 +51,12 @@ export const makeHost = ({ send, ...powers }: HostPowers): Host => {
         break;
       }
       case 'deliver': {
-        const { vat, seq, confirmed, delivery } = frame;
+        const { vat, seq, confirmed, delivery, consoleChars } = frame;
         const supervisor = supervisors.get(vat);
         const outcome = (await supervisor?.deliver(delivery, {
           seq,
           confirmed,
+          ...(consoleChars === undefined ? {} : { consoleChars }),
         })) ?? {
           syscalls: [],
           writes: [],

@@ -66,7 +66,7 @@ const loadScript = (
   if (typeof code !== 'string') {
     throw Error('its bundle has no code');
   }
-  for (const name of Object.keys(external ?? {})) {
+  for (const name of namesOf(external ?? {})) {
     if (!Object.hasOwn(hostModules, name)) {
       throw Error(`it needs the module ${name}, which this host does not have`);
     }
@@ -86,6 +86,17 @@ const loadScript = (
     throw Error('its bundle exports nothing');
   }
   return evaluated as Namespace;
+};
+
+/** Names with versions, as here, or alone, as in the ocap-kernel project. */
+const namesOf = (external: unknown): readonly string[] => {
+  if (typeof external === 'object' && external !== null) {
+    const names = Array.isArray(external) ? external : Object.keys(external);
+    if (names.every((name) => typeof name === 'string')) {
+      return names;
+    }
+  }
+  throw Error('its bundle does not say by name which modules it needs');
 };
 
 /**

@@ -80,6 +80,8 @@ export type ToHost =
       /** The last delivery of this vat that is applied. */
       confirmed: number;
       delivery: Delivery;
+      /** How much of its console's output would be logged, if the vat has written much of late. */
+      consoleChars?: number;
     }>
   /** What came of a request of the vat; it is told in a turn. */
   | (Readonly<{ type: 'fetched'; vat: VatId; id: number }> & FetchOutcome)
@@ -113,6 +115,8 @@ export type DoneFrame = Readonly<{
   fetchesAborted?: readonly number[];
   /** For a start: the methods of the root object. */
   methods?: readonly string[];
+  /** Set by whoever reads the frame, never by a host: what no honest host says in it. */
+  illegal?: string;
 }>;
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -188,11 +192,11 @@ const isLogLevel = (value: unknown): value is LogLevel =>
 const parseDone = (frame: Unknown): DoneFrame => {
   const { vat, seq, syscalls, writes, problem, waiting, methods } = frame;
   const { fetches, fetchesAborted } = frame;
+  delete (frame as { illegal?: unknown }).illegal;
   const wellFormed =
     isVatId(vat) &&
     Number.isSafeInteger(seq) &&
     Array.isArray(syscalls) &&
-    syscalls.every(isSyscall) &&
     Array.isArray(writes) &&
     writes.every(isWrite) &&
     (problem === undefined || typeof problem === 'string') &&
@@ -200,9 +204,16 @@ const parseDone = (frame: Unknown): DoneFrame => {
     (fetches === undefined || isArrayOf(fetches, isFetchRequest)) &&
     (fetchesAborted === undefined || isArrayOf(fetchesAborted, isFetchId)) &&
     (methods === undefined || isArrayOf(methods, isString));
-  return wellFormed
+  if (!wellFormed) {
+    return refuse('a done frame is malformed');
+  }
+  return syscalls.every(isSyscall)
     ? (frame as DoneFrame)
-    : refuse('a done frame is malformed');
+    : {
+        ...(frame as DoneFrame),
+        syscalls: [],
+        illegal: 'a syscall is malformed',
+      };
 };
 
 const isString = (value: unknown): value is string => typeof value === 'string';
@@ -225,7 +236,7 @@ const isObjectVRef = (value: unknown): value is VRef =>
 const isPromiseVRef = (value: unknown): value is VRef =>
   isVRef(value) && value.startsWith('p');
 
-const isSyscall = (syscall: unknown): boolean => {
+export const isSyscall = (syscall: unknown): syscall is Syscall => {
   if (!Array.isArray(syscall)) {
     return false;
   }

@@ -9,6 +9,7 @@ import type { CapData, VRef } from '@ocap/kernel-utils';
 import { makeCrankRecord } from './crank-record.ts';
 import { makeEndowments, type EndowmentPowers } from './endowments.ts';
 import { thrownText } from './error-text.ts';
+import { forLiveslots } from './for-liveslots.ts';
 import type { HostModules } from './host-modules.ts';
 import { loadBundle } from './load-bundle.ts';
 import type { FetchOutcome } from './fetch-protocol.ts';
@@ -50,7 +51,11 @@ export type Supervisor = Readonly<{
   start(): Promise<Outcome>;
   deliver(
     delivery: Delivery,
-    numbers: Readonly<{ seq: number; confirmed: number }>,
+    numbers: Readonly<{
+      seq: number;
+      confirmed: number;
+      consoleChars?: number;
+    }>,
   ): Promise<Outcome>;
   /** What came of a request of the vat. */
   onFetched(id: number, outcome: FetchOutcome): void;
@@ -91,7 +96,11 @@ export const makeSupervisor = (
     ) =>
       crank.add([
         'resolve',
-        resolutions.map(([p, rejected, data]) => [p, rejected, plain(data)]),
+        resolutions.map(([p, rejected, data]) => [
+          p,
+          rejected,
+          rejected ? explained(data) : plain(data),
+        ]),
       ]),
     exit: (isFailure: boolean, info: CapData<VRef>) => {
       // How liveslots reports a result that is too large to pass on. It is the
@@ -155,7 +164,7 @@ export const makeSupervisor = (
   const { dispatch } = makeLiveSlots(
     syscall,
     vat,
-    harden({ logger: consoleKit.console }),
+    harden({ logger: consoleKit.logger }),
     {},
     { ...gcTools, meterControl },
     liveslotsConsole(consoleKit.console),
@@ -165,8 +174,9 @@ export const makeSupervisor = (
   const run = async (
     delivery: Delivery | readonly ['startVat', CapData<VRef>],
     seq: number,
+    consoleChars?: number,
   ): Promise<Outcome> => {
-    consoleKit.nextDelivery();
+    consoleKit.nextDelivery(consoleChars);
     crank.begin();
     let problem: string | undefined;
     try {
@@ -198,44 +208,13 @@ export const makeSupervisor = (
       const outcome = await run(['startVat', parameters], startSeq);
       return { ...outcome, methods };
     },
-    deliver: async (delivery: Delivery, { seq, confirmed }) => {
+    deliver: async (delivery: Delivery, { seq, confirmed, consoleChars }) => {
       vatstore.confirm(confirmed);
-      return run(delivery, seq);
+      return run(delivery, seq, consoleChars);
     },
     onFetched: endowments.onFetched,
     stop: endowments.stop,
   });
-};
-
-// What every object inherits is not what it offers to others. liveslots would
-// call `constructor` or `toString` if a message named them.
-const inherited = Object.getOwnPropertyNames(Object.prototype).join('|');
-const inheritedCall = new RegExp(`^#\\["(?:${inherited})"`, 'u');
-
-const forLiveslots = (
-  delivery: Delivery | readonly ['startVat', CapData<VRef>],
-): unknown => {
-  if (delivery[0] === 'turn') {
-    // Asks for nothing, but has liveslots wait for the promise queue to run
-    // empty and write out what it holds back.
-    return ['changeVatOptions', {}];
-  }
-  if (delivery[0] !== 'message') {
-    return delivery;
-  }
-  const [, target, { methargs, result }] = delivery;
-  const refused = inheritedCall.test(methargs.body);
-  const { body, slots } = methargs;
-  return [
-    'message',
-    target,
-    {
-      methargs: refused
-        ? { body: body.replace('#["', '#["inherited '), slots }
-        : methargs,
-      ...(result === null ? {} : { result }),
-    },
-  ];
 };
 
 /**
@@ -253,6 +232,15 @@ const liveslotsConsole = ({
 /** Without the extras and the freezing of liveslots' own value. */
 const plain = ({ body, slots }: CapData<VRef>): CapData<VRef> => ({
   body,
+  slots,
+});
+
+/** What liveslots says of data beyond its own limits, with the code that the kernel has for it. */
+const explained = ({ body, slots }: CapData<VRef>): CapData<VRef> => ({
+  body: body.replace(
+    '"#error":"syscall capdata too large"',
+    '"#error":"It went beyond what one message or value may be: 10000000 characters, 10000 references. (LIMIT_REACHED)"',
+  ),
   slots,
 });
 

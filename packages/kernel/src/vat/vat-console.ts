@@ -1,6 +1,7 @@
 /**
- * The `console` of a vat: lines for the daemon's log, capped in length and in
- * number, and unable to run the vat's own code while it formats a value.
+ * The `console` of a vat and its `vatPowers.logger`: lines for the daemon's log,
+ * capped in length and in number, and unable to run the vat's own code while
+ * they format a value.
  */
 import harden from '@endo/harden';
 import { errorText } from './error-text.ts';
@@ -19,10 +20,26 @@ export type VatConsole = Readonly<
   Record<keyof typeof methods, (...values: unknown[]) => void>
 >;
 
+/** Of those options of the ocap-kernel project only the tags mean something here. */
+type LoggerOptions = string | Readonly<{ tags?: readonly string[] }>;
+
+export type VatLogger = VatConsole &
+  Readonly<{
+    /** A logger whose lines begin with these tags after its own: `[a/b] …`. */
+    subLogger(options?: LoggerOptions): VatLogger;
+  }>;
+
+/** Characters: where a vat has less, it is not told what was dropped yet. */
+const SUMMARY_ROOM = 1024;
+
 export type ConsoleKit = Readonly<{
   console: VatConsole;
-  /** Begins to count anew, and tells how much was dropped. */
-  nextDelivery(): void;
+  logger: VatLogger;
+  /**
+   * Begins to count anew, and tells how much was dropped. What is written beyond
+   * so many characters would be thrown away later.
+   */
+  nextDelivery(room?: number): void;
 }>;
 
 export const makeVatConsole = (
@@ -34,35 +51,77 @@ export const makeVatConsole = (
 ): ConsoleKit => {
   let lines = 0;
   let dropped = 0;
+  let room = Infinity;
+  const writeWithin = (level: LogLevel, text: string): boolean => {
+    const fits = text.length <= room;
+    if (fits) {
+      room -= text.length;
+      write(level, text);
+    }
+    return fits;
+  };
   const report = (level: LogLevel, values: readonly unknown[]): void => {
-    if (lines >= linesPerDelivery) {
+    const least = Math.min(leastChars(values), lineChars);
+    if (lines >= linesPerDelivery || room <= least) {
       dropped += 1;
       return;
     }
-    lines += 1;
-    const text = values.map((value) => toText(value, 0)).join(' ');
-    write(
-      level,
+    const text = textOf(values).join(' ');
+    const cut =
       text.length > lineChars
         ? `${text.slice(0, lineChars)}… (${text.length - lineChars} more)`
-        : text,
-    );
+        : text;
+    if (writeWithin(level, cut)) {
+      lines += 1;
+    } else {
+      dropped += 1;
+    }
   };
-  const entries = Object.entries(methods).map(([name, level]) => [
-    name,
-    (...values: unknown[]) => report(level, values),
-  ]);
+  const consoleWith = (prefix: readonly string[]): VatConsole =>
+    Object.fromEntries(
+      Object.entries(methods).map(([name, level]) => [
+        name,
+        (...values: unknown[]) => report(level, [...prefix, ...values]),
+      ]),
+    ) as VatConsole;
+  const loggerWith = (tags: readonly string[]): VatLogger =>
+    harden({
+      ...consoleWith(tags.length > 0 ? [`[${tags.join('/')}]`] : []),
+      subLogger: (options?: LoggerOptions) =>
+        loggerWith([...new Set([...tags, ...tagsOf(options)])]),
+    });
   return harden({
-    console: Object.fromEntries(entries) as VatConsole,
-    nextDelivery: () => {
-      if (dropped > 0) {
-        write('warn', `${dropped} more console lines were dropped`);
-      }
+    console: consoleWith([]),
+    logger: loggerWith([]),
+    nextDelivery: (nextRoom = Infinity) => {
+      room = nextRoom;
       lines = 0;
-      dropped = 0;
+      // Otherwise with those that will be dropped now: each line costs the daemon.
+      if (
+        dropped > 0 &&
+        room >= SUMMARY_ROOM &&
+        writeWithin('warn', `suppressed ${dropped} console lines`)
+      ) {
+        dropped = 0;
+      }
     },
   });
 };
+
+/** Before anything is formatted, which would be for nothing. */
+const leastChars = (values: readonly unknown[]): number =>
+  values.reduce<number>(
+    (sum, value) => sum + (typeof value === 'string' ? value.length : 0),
+    0,
+  );
+
+const tagsOf = (options?: LoggerOptions | null): string[] => {
+  const tags = typeof options === 'string' ? options : options?.tags;
+  return textOf([tags ?? []].flat());
+};
+
+const textOf = (values: readonly unknown[]): string[] =>
+  values.map((value) => toText(value, 0));
 
 const DEPTH = 3;
 const ITEMS = 50;

@@ -82,10 +82,124 @@ describe('a bundle', () => {
     expect(bundle.code).not.toContain('__hostModules__');
   });
 
+  it('is for production, whatever the modules in it ask of Node', async () => {
+    await write({
+      'vat.js': `
+        import mode from 'mode';
+        const isDev = process.env.NODE_ENV !== 'production';
+        export const buildRootObject = () => [mode, isDev, process.env['NODE_ENV']];
+      `,
+      'node_modules/mode/index.js': `
+        if (process.env.NODE_ENV === 'production') module.exports = require('./fast.js');
+        else module.exports = require('./slow.js');
+      `,
+      'node_modules/mode/fast.js': "module.exports = 'fast';",
+      'node_modules/mode/slow.js': "module.exports = 'slow';",
+    });
+    const bundle = await bundleVat(join(folder, 'vat.js'));
+    expect(bundle.code).not.toMatch(/process|slow/u);
+    expect(evaluate(bundle)['buildRootObject']?.()).toStrictEqual([
+      'fast',
+      false,
+      'production',
+    ]);
+  });
+
+  it('has no other environment, and a process of its own if it makes one', async () => {
+    await write({
+      'asks.js':
+        'export const buildRootObject = () => [process.env.NODE_ENV_, process.env.PATH];',
+      'makes.js': `
+        export const buildRootObject = (process) => process.env.NODE_ENV;
+      `,
+    });
+    const asks = await bundleVat(join(folder, 'asks.js'));
+    expect(asks.code).toContain('process.env.NODE_ENV_');
+    expect(asks.code).toContain('process.env.PATH');
+    const makes = await bundleVat(join(folder, 'makes.js'));
+    const { buildRootObject } = evaluate(makes);
+    expect(buildRootObject?.({ env: { NODE_ENV: 'mine' } })).toBe('mine');
+  });
+
   it('is the same when it is made again', async () => {
     await write({ 'vat.js': root });
     const path = join(folder, 'vat.js');
     expect(await bundleVat(path)).toStrictEqual(await bundleVat(path));
+  });
+});
+
+describe('a module of the ocap-kernel project', () => {
+  const names = [
+    '@metamask/kernel-utils',
+    '@metamask/kernel-utils/exo',
+    '@metamask/kernel-utils/discoverable',
+  ];
+  const vat = (name: string): string =>
+    `import { makeDefaultExo } from '${name}';\nexport const buildRootObject = () => makeDefaultExo('a');\n`;
+
+  it.each(names)(
+    '%s is that of the host if it is not installed',
+    async (name) => {
+      await write({ 'vat.js': vat(name) });
+      const bundle = await bundleVat(join(folder, 'vat.js'));
+      expect(Object.keys(bundle.external)).toStrictEqual([
+        '@ocap/kernel-utils/exo',
+      ]);
+      const { buildRootObject } = evaluate(bundle, {
+        '@ocap/kernel-utils/exo': { makeDefaultExo: (text: string) => [text] },
+      });
+      expect(buildRootObject?.()).toStrictEqual(['a']);
+    },
+  );
+
+  it.each(names)('%s gives what makes an object discoverable', async (name) => {
+    await write({
+      'vat.js': `
+        import { GET_DESCRIPTION, makeDiscoverableExo } from '${name}';
+        export const buildRootObject = () => makeDiscoverableExo(GET_DESCRIPTION);
+      `,
+    });
+    const bundle = await bundleVat(join(folder, 'vat.js'));
+    const { buildRootObject } = evaluate(bundle, {
+      '@ocap/kernel-utils/exo': {
+        GET_DESCRIPTION: 'told',
+        makeDiscoverableExo: (text: string) => [text],
+      },
+    });
+    expect(buildRootObject?.()).toStrictEqual(['told']);
+  });
+
+  it.each(names)('%s is bundled in if it is installed', async (name) => {
+    const path = name.split('/').slice(2).join('/');
+    await write({
+      'vat.js': vat(name),
+      [`node_modules/@metamask/kernel-utils/${join(path, 'index.js')}`]:
+        'export const makeDefaultExo = (text) => [text, text];',
+    });
+    const bundle = await bundleVat(join(folder, 'vat.js'));
+    expect(bundle.external).toStrictEqual({});
+    expect(evaluate(bundle)['buildRootObject']?.()).toStrictEqual(['a', 'a']);
+  });
+
+  it('goes into a bundle that is to be self-contained', async () => {
+    await write({ 'vat.js': vat('@metamask/kernel-utils/exo') });
+    const path = join(folder, 'vat.js');
+    const { code, external } = await bundleVat(path, { selfContained: true });
+    expect(external).toStrictEqual({});
+    expect(code).toContain('defaultGuards');
+  });
+
+  it('is not had with what the host does not have of it, nor is any other', async () => {
+    await write({
+      'vat.js': "import { delay } from '@metamask/kernel-utils';\ndelay();",
+      'other.js': "import { Logger } from '@metamask/logger';\nLogger();",
+    });
+    await expect(bundleVat(join(folder, 'vat.js'))).rejects.toThrow(
+      /vat\.js:1:10: "delay" is not exported by "@metamask\/kernel-utils as the host has it/u,
+    );
+    await expect(bundleVat(join(folder, 'other.js'))).rejects.toThrow(
+      'Cannot find @metamask/logger',
+    );
   });
 });
 
@@ -111,6 +225,13 @@ describe('who asks is told of each file', () => {
       'lib/a.js',
       'node_modules/b/index.js',
     ]);
+  });
+
+  it('that would take the place of what the host has', async () => {
+    await write({ 'vat.js': `import '@metamask/kernel-utils/exo';\n${root}` });
+    expect(await filesOf('vat.js')).toContain(
+      'node_modules/@metamask/kernel-utils',
+    );
   });
 
   it('also if no bundle comes of it, and of where a missing one could be', async () => {

@@ -94,6 +94,8 @@ const compile = async (
         mainFields: ['module', 'main'],
         conditionNames: ['import', 'module', 'default'],
       },
+      // Packages choose by it what they load; a vat has no `process` to ask.
+      transform: { define: { 'process.env.NODE_ENV': "'production'" } },
       plugins: [plugin],
       logLevel: 'silent',
       // Its debug comments name the path of every module.

@@ -1,12 +1,14 @@
 /**
  * Decides what an import of a vat means: a standard module of the host, a file
- * to bundle in, or something that a vat cannot have.
+ * to bundle in, something that stands in for a foreign module, or something that
+ * a vat cannot have.
  */
 import { isBuiltin } from 'node:module';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'rolldown';
 import { BundleError } from './bundle-error.ts';
+import { standInId, standInSource } from './foreign-modules.ts';
 import { isStandardModule } from './standard-modules.ts';
 
 type Options = Readonly<{
@@ -61,6 +63,10 @@ export const makeResolver = ({
           : null);
       if (found === null || found.external !== false) {
         placesOf(name, importer).forEach(onFile);
+        const id = standInId(name);
+        if (id !== undefined) {
+          return { id };
+        }
         return refuse(
           isBuiltin(name) ? 'NODE_MODULE' : 'MODULE_NOT_FOUND',
           name,
@@ -73,6 +79,7 @@ export const makeResolver = ({
       }
       return found;
     },
+    load: (id) => standInSource(id) ?? null,
   };
   return { plugin, problem: () => problem };
 };

@@ -22,18 +22,38 @@ const messages = {
   INVALID_RESPONSE: ({ problem }) =>
     `The daemon sent an invalid response: ${problem}. Is something else listening on its socket?`,
   CLIENT_CLOSED: () => 'This client was closed.',
-  START_FAILED: ({ problem, log }) =>
-    `The daemon did not start: ${problem}. ${log} may say more.`,
-  START_TIMEOUT: ({ seconds, log }) =>
-    `The daemon was not ready within ${seconds} s. ${log} may say why.`,
+  START_FAILED: ({ program = 'daemon', problem, log }) =>
+    `The ${program} did not start: ${problem}. ${log} may say more.`,
+  START_TIMEOUT: ({ program = 'daemon', seconds, log }) =>
+    `The ${program} was not ready within ${seconds} s. ${log} may say why.`,
+  RELAY_SILENT: ({ home }) =>
+    `The relay of ${home} runs, but does not answer. \`ocap relay stop\` ends it.`,
+  FOREIGN_FILE: ({ path, uid }) =>
+    `${path} belongs to another user (uid ${uid}), who could read and change what goes through it, so it is not used. Delete it if it should not be there, or choose a home of your own with --home or $OCAP_HOME.`,
   CONFIG_UNUSABLE: ({ path, problem }) =>
     `${path} cannot be used: ${problem}. Correct it, or move it away, and start the daemon again.`,
   LOG_LEVEL_UNKNOWN: ({ level, known }) =>
     `There is no log level "${level}". Use one of ${known}.`,
-  ALREADY_RUNNING: ({ home, pid }) =>
-    `A daemon${pid === undefined ? '' : ` (pid ${pid})`} already runs in ${home}. \`ocap daemon stop\` stops it.`,
+  ALREADY_RUNNING: ({ program = 'daemon', home, pid }) =>
+    `A ${program}${pid === undefined ? '' : ` (pid ${pid})`} already runs in ${home}. \`ocap ${program} stop\` stops it.`,
   STILL_RUNNING: ({ home }) =>
     `A daemon runs in ${home}, so nothing was deleted. Stop it first with \`ocap daemon stop\`.`,
+  STATE_MISSING: ({ home }) =>
+    `There is nothing in ${home} to back up: no daemon has run there yet.`,
+  STATE_IN_USE: ({ home }) =>
+    `${home} has vats of its own already. Nothing was changed. Say --force to put them aside, or restore into another home with --home.`,
+  BACKUP_EXISTS: ({ file }) =>
+    `${file} is there already. Nothing was written: choose another name.`,
+  BACKUP_FAILED: ({ file, problem }) =>
+    `The backup ${file} could not be made: ${problem}. Nothing was left there.`,
+  BACKUP_UNUSABLE: ({ file, problem }) =>
+    `${file} cannot be restored: ${problem}. Nothing was changed.`,
+  IDENTITY_MISSING: ({ home }) =>
+    `There is no identity in ${home} to back up: no daemon there has needed one yet. \`ocap daemon identity\` makes it.`,
+  IDENTITY_IN_USE: ({ home, peer }) =>
+    `${home} belongs to another identity, ${peer}, under which its vats are known to others. Nothing was changed. Keep that one with \`ocap daemon identity backup\`, then say --force; or restore into another home.`,
+  PHRASE_INVALID: ({ problem }) =>
+    `These words are not a recovery phrase: ${problem}. Nothing was changed.`,
   LINE_TIMEOUT: ({ ms }) => `No complete line arrived within ${ms} ms.`,
   LINE_TOO_LONG: ({ max }) => `A line is longer than ${max} bytes.`,
   LINE_CLOSED: () => 'The connection ended before a line was complete.',

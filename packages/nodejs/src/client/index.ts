@@ -1,8 +1,13 @@
 /**
- * What a program needs to find, start, stop and talk to a daemon. Importing
- * this loads neither SES nor SQLite nor the kernel.
+ * What a program needs to find, start, stop and talk to a daemon, or a relay.
+ * Importing this loads neither SES nor SQLite nor the kernel nor libp2p.
  */
 export { deleteDaemonState } from '../daemon/delete-daemon-state.ts';
+export {
+  backUpState,
+  restoreState,
+  type RestoredState,
+} from '../daemon/home-backup.ts';
 export { ensureDaemon } from '../daemon/ensure-daemon.ts';
 export { pathsOf, resolveHome, type HomePaths } from '../daemon/paths.ts';
 export { findDaemon } from '../daemon/pid-file.ts';
@@ -11,6 +16,21 @@ export {
   type StopResult,
   type StopStage,
 } from '../daemon/stop-daemon.ts';
+export {
+  backUpIdentity,
+  provideIdentity,
+  restoreIdentity,
+  type IdentityBackup,
+  type RestoredIdentity,
+} from '../identity/home-identity.ts';
+export { attachRelay, type AttachedRelay } from '../relay/attach-relay.ts';
+export {
+  askRelay,
+  ensureRelay,
+  findRelayPaths,
+  stopRelay,
+} from '../relay/relay-control.ts';
+export type { RelaySettings, RelayStatus } from '../relay/relay-settings.ts';
 export type {
   DaemonEvent,
   SubscribeOptions,

@@ -1,5 +1,6 @@
 /** The client against small servers that behave well, badly, or not at all. */
 import { once } from 'node:events';
+import { chownSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -18,6 +19,7 @@ type Server = Readonly<{
 const start = async (
   serve: (socket: Socket, count: number) => unknown,
   timeoutMs = 5_000,
+  options: Readonly<{ token?: string }> = {},
 ): Promise<Server> => {
   const { socketPath } = makeTempHome();
   let count = 0;
@@ -29,7 +31,7 @@ const start = async (
     void serve(socket, count);
   }).listen(socketPath);
   await once(server, 'listening');
-  const client = makeClient({ socketPath, timeoutMs });
+  const client = makeClient({ socketPath, timeoutMs, ...options });
   onTestFinished(() => {
     client.close();
     for (const socket of sockets) socket.destroy();
@@ -183,5 +185,93 @@ describe('a client', () => {
     const call = client.call('x');
     client.close();
     await expect(call).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
+  });
+});
+
+it.skipIf(process.getuid?.() !== 0)(
+  'says nothing to a socket of another user (only root can make one)',
+  async () => {
+    const { socketPath } = makeTempHome();
+    let connections = 0;
+    const server = createServer(() => {
+      connections += 1;
+    }).listen(socketPath);
+    await once(server, 'listening');
+    chownSync(socketPath, 65534, 65534);
+    const client = makeClient({ socketPath });
+    onTestFinished(() => {
+      client.close();
+      server.close();
+    });
+    await expect(client.call('echo', ['a secret'])).rejects.toMatchObject({
+      code: 'FOREIGN_FILE',
+      message: expect.stringContaining('uid 65534') as string,
+    });
+    expect(connections).toBe(0);
+  },
+);
+
+describe('a client with a token', () => {
+  const token = 'f'.repeat(64);
+
+  it('asks for nothing on a connection before that is what the token is for', async () => {
+    const heard: string[][] = [];
+    const { client, connections } = await start(
+      async (socket, count) => {
+        const lines: string[] = [];
+        heard.push(lines);
+        for (;;) {
+          const line = await readLine(socket).catch(() => undefined);
+          if (line === undefined) return;
+          const { id, method } = JSON.parse(line) as Record<string, unknown>;
+          lines.push(String(method));
+          await delay(20);
+          // The first connection breaks when it is asked for something.
+          if (count === 1 && method !== 'authorize') return socket.destroy();
+          const answer = { jsonrpc: '2.0', id, result: method };
+          await writeLine(socket, JSON.stringify(answer));
+        }
+      },
+      5_000,
+      { token },
+    );
+    await expect(client.call('a')).rejects.toMatchObject({
+      code: 'CONNECTION_LOST',
+    });
+    expect(
+      await Promise.all([client.call('b'), client.call('c')]),
+    ).toStrictEqual(['b', 'c']);
+    expect(connections()).toBe(2);
+    expect(heard).toStrictEqual([
+      ['authorize', 'a'],
+      ['authorize', 'b', 'c'],
+    ]);
+  });
+
+  it('is told why it is refused, and has asked for nothing, also by a daemon that knows no tokens', async () => {
+    const heard: unknown[] = [];
+    const { client, connections } = await start(
+      async (socket) => {
+        for (;;) {
+          const line = await readLine(socket).catch(() => undefined);
+          if (line === undefined) return;
+          const { id, method } = JSON.parse(line) as Record<string, unknown>;
+          heard.push(method);
+          const error = { code: -32601, message: 'no such method' };
+          await writeLine(
+            socket,
+            JSON.stringify({ jsonrpc: '2.0', id, error }),
+          );
+        }
+      },
+      5_000,
+      { token },
+    );
+    for (let i = 0; i < 2; i += 1)
+      await expect(
+        Promise.all([client.call('a'), client.call('b')]),
+      ).rejects.toMatchObject({ code: -32601 });
+    expect(heard).toStrictEqual(['authorize', 'authorize']);
+    expect(connections()).toBe(2);
   });
 });

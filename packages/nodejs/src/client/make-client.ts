@@ -9,12 +9,13 @@ import {
   type ClientSubscriptions,
 } from './client-subscriptions.ts';
 import { DaemonError, RpcError } from './errors.ts';
+import { openAuthorized } from './open-authorized.ts';
 import {
   openConnection,
   type Connection,
   type Ending,
 } from './open-connection.ts';
-import type { RpcResponse } from './response.ts';
+import type { RpcNotification, RpcResponse } from './response.ts';
 
 const CALL_TIMEOUT_MS = 30_000;
 /** Whether a daemon is alive should be known sooner than what it has to say. */
@@ -52,6 +53,8 @@ type ClientOptions = Readonly<{
   socketPath: string;
   /** For calls that do not say otherwise; 30 s by default, and at most 3 s for `ping`. */
   timeoutMs?: number;
+  /** Of an access: each connection is that before anything is asked on it. */
+  token?: string;
 }>;
 
 type RequestOptions = Pick<Call, 'resolve' | 'reject'> &
@@ -60,6 +63,7 @@ type RequestOptions = Pick<Call, 'resolve' | 'reject'> &
 export const makeClient = ({
   socketPath,
   timeoutMs = CALL_TIMEOUT_MS,
+  token,
 }: ClientOptions): Client => {
   const calls = new Map<number, Call>();
   let connection: Connection | undefined;
@@ -107,15 +111,28 @@ export const makeClient = ({
     }
   };
 
-  const send = (line: string): void => {
-    connection ??= openConnection({
+  const connect = (): Connection => {
+    const options = {
       socketPath,
       onResponse,
-      onNotification: ({ method, params }) => {
+      onNotification: ({ method, params }: RpcNotification) => {
         if (method === 'event') subscriptions.onEvent(params);
       },
       onEnd,
-    });
+    };
+    return token === undefined
+      ? openConnection(options)
+      : openAuthorized({ ...options, token, onRefused });
+  };
+
+  /** The connection is closed; the next call tries it with another. */
+  const onRefused = (error: RpcError): void => {
+    connection = undefined;
+    for (const id of calls.keys()) settle(id)?.reject(error);
+  };
+
+  const send = (line: string): void => {
+    connection ??= connect();
     connection.hold(true);
     connection.send(line);
   };

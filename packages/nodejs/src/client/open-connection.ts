@@ -1,7 +1,8 @@
 /** One connection to a daemon: responses and events in, lines out, and one report of its end. */
-import { connect } from 'node:net';
+import { Socket } from 'node:net';
 import { limits, makeLineDecoder, type DecodedLines } from '@ocap/kernel-utils';
 import { DaemonError, systemCodeOf } from './errors.ts';
+import { insistOwnSocket } from './own-socket.ts';
 import {
   parseMessage,
   type RpcNotification,
@@ -15,7 +16,7 @@ export type Ending = Readonly<{
   mayRetry: boolean;
 }>;
 
-type Options = Readonly<{
+export type ConnectionOptions = Readonly<{
   socketPath: string;
   onResponse(response: RpcResponse): void;
   onNotification(notification: RpcNotification): void;
@@ -38,11 +39,11 @@ export const openConnection = ({
   onResponse,
   onNotification,
   onEnd,
-}: Options): Connection => {
+}: ConnectionOptions): Connection => {
   const decoder = makeLineDecoder({
     maxLineBytes: limits.unreadOutputBytes.value,
   });
-  const socket = connect(socketPath);
+  const socket = new Socket();
   let connected = false;
   let answered = false;
   let closed = false;
@@ -92,6 +93,12 @@ export const openConnection = ({
     const code = systemCodeOf(failure) ?? '';
     onEnd({ errorFor, mayRetry: retryable.has(code) && !answered });
   });
+  try {
+    insistOwnSocket(socketPath);
+    socket.connect(socketPath);
+  } catch (thrown) {
+    socket.destroy(thrown as DaemonError);
+  }
 
   return {
     send: (line) => void socket.write(line),

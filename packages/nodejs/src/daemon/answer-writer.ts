@@ -1,10 +1,13 @@
 /** The way out of one connection: few writes for many answers, and a cap on what lies unread. */
 import type { Socket } from 'node:net';
-import { limits, type Logger } from '@ocap/kernel-utils';
+import type { LimitValues, Logger } from '@ocap/kernel-utils';
 
 type Options = Readonly<{
   socket: Socket;
   logger: Logger;
+  limits: LimitValues;
+  /** After something was written that the client has not read at once. */
+  onUnread(): void;
   /** After all that was added has been handed to the socket. */
   onFlushed(): void;
 }>;
@@ -13,11 +16,15 @@ export type AnswerWriter = Readonly<{
   add(line: string): void;
   /** Also with nothing added: whoever has to be told `onFlushed` is. */
   flushSoon(): void;
+  /** What the client has not read yet is lost, and so is the client. */
+  drop(): void;
 }>;
 
 export const makeAnswerWriter = ({
   socket,
   logger,
+  limits,
+  onUnread,
   onFlushed,
 }: Options): AnswerWriter => {
   let output: string[] = [];
@@ -31,15 +38,19 @@ export const makeAnswerWriter = ({
       socket.write(Buffer.from(output.join('')));
       output = [];
       const unreadBytes = socket.writableLength;
-      if (unreadBytes > limits.unreadOutputBytes.value) {
-        logger.warn('A client that does not read was disconnected.', {
-          unreadBytes,
-        });
-        socket.destroy();
-        return;
-      }
+      if (unreadBytes > limits.unreadOutputBytes) drop();
+      else if (unreadBytes > 0) onUnread();
+      if (socket.destroyed) return;
     }
     onFlushed();
+  };
+
+  const drop = (): void => {
+    const unreadBytes = socket.writableLength;
+    logger.warn('A client that does not read was disconnected.', {
+      unreadBytes,
+    });
+    socket.destroy();
   };
 
   // The kernel releases many answers at one commit. They get ready in one turn
@@ -56,5 +67,6 @@ export const makeAnswerWriter = ({
       flushSoon();
     },
     flushSoon,
+    drop,
   };
 };

@@ -3,14 +3,13 @@
  * anything else, because of twenty daemons that are started at once, nineteen
  * need no more than that.
  */
-import { closeSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { messageOf } from '@ocap/kernel-utils';
 import { acquireLock } from './lock.ts';
 import { pathsOf, resolveHome } from './paths.ts';
 import { findDaemon } from './pid-file.ts';
 import { preparePrivateFolder } from './private-folder.ts';
-import type { Readiness } from './readiness.ts';
+import { makeReport } from './readiness.ts';
 import type { MakeKernel } from './start-daemon.ts';
 
 /** `makeKernel` is this package's own by default. */
@@ -42,20 +41,4 @@ export const runDaemonProcess = async (
     report({ problem: messageOf(thrown) });
     process.exit(1);
   }
-};
-
-/** One line to whoever started this process, once. */
-const makeReport = (fd: string | undefined): ((said: Readiness) => void) => {
-  let open = fd === undefined ? undefined : Number(fd);
-  return (said) => {
-    if (open === undefined) return;
-    const to = open;
-    open = undefined;
-    try {
-      writeSync(to, `${JSON.stringify(said)}\n`);
-      closeSync(to);
-    } catch {
-      // Nobody waits for it any more.
-    }
-  };
 };

@@ -7,6 +7,8 @@ import { makeTempHome } from './fixtures/temp-home.ts';
 import { acquireLock } from './lock.ts';
 
 const ours = [
+  'identity.key',
+  'identity.key.17',
   'kernel.sqlite',
   'kernel.sqlite-wal',
   'kernel.sqlite-shm',
@@ -17,7 +19,13 @@ const ours = [
   'daemon.log',
   'daemon.log.1',
 ];
-const foreign = ['config.json', 'kernel.sqlites', 'daemon.log.txt', 'notes'];
+const foreign = [
+  'config.json',
+  'kernel.sqlites',
+  'identity.keys',
+  'daemon.log.txt',
+  'notes',
+];
 
 const fill = (home: string): void => {
   for (const name of [...ours, ...foreign]) writeFileSync(join(home, name), '');

@@ -8,7 +8,7 @@ import { pathsOf, resolveHome } from './paths.ts';
 // The database with its journals and the backups of its migrations; the log and
 // its older files. The lock is removed last, and while it is held.
 const ours =
-  /^(?:identity\.key|repl\.history|kernel\.sqlite(?:[-.].*)?|daemon\.(?:sock|pid|start|log(?:\.\d+)?))$/u;
+  /^(?:identity\.key(?:\.\d+)?|repl\.history|kernel\.sqlite(?:[-.].*)?|daemon\.(?:sock|pid|start|log(?:\.\d+)?))$/u;
 
 /** @throws STILL_RUNNING, with nothing deleted, if a daemon has the lock */
 export const deleteDaemonState = async (home: string): Promise<void> => {

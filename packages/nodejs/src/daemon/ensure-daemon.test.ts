@@ -1,5 +1,7 @@
 /** Starting real daemon processes: once, detached, and with a reason when not. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -85,6 +87,28 @@ describe('ensureDaemon', () => {
       pid: daemon.pid,
     });
   });
+
+  it.each([
+    ['says nothing', ''],
+    ['talks of something else', 'HTTP/1.1 400 Bad Request\r\n\r\n'],
+  ])(
+    'does not take a stranger for it who has its socket and %s',
+    async (_name, answer) => {
+      const { home, socketPath } = makeTempHome();
+      const stranger = createServer((socket) => {
+        socket.on('error', () => socket.destroy());
+        socket.on('data', () => socket.write(answer));
+      });
+      // A server deletes the name under which it was made; this one is the daemon's then.
+      stranger.listen(`${socketPath}.made`);
+      await once(stranger, 'listening');
+      renameSync(`${socketPath}.made`, socketPath);
+      onTestFinished(() => void stranger.close());
+      expect(await ensureDaemon({ home, entry })).toMatchObject({
+        started: true,
+      });
+    },
+  );
 
   it.each([
     ['dies', 'process.exit(3)', 'it ended before it was ready'],

@@ -1,5 +1,5 @@
 /** The lock between processes: one holder, and none that outlives its process. */
-import { rmSync, statSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import { makeTempHome, runFixture } from './fixtures/temp-home.ts';
@@ -47,4 +47,32 @@ it('can be had anew when its file was removed', async () => {
   rmSync(lockPath);
   lock?.release();
   expect(await isLocked(lockPath)).toBe(false);
+});
+
+it('is lost when its file is deleted, also when another takes its name', async () => {
+  const { lockPath } = makeTempHome();
+  const lock = await acquireLock(lockPath);
+  expect(lock?.isLost()).toBe(false);
+  rmSync(lockPath);
+  expect(lock?.isLost()).toBe(true);
+  const another = await acquireLock(lockPath);
+  expect([lock?.isLost(), another?.isLost()]).toStrictEqual([true, false]);
+  lock?.release();
+  another?.release();
+});
+
+it.each([
+  ['words', 'not a lock'.repeat(500)],
+  ['the beginning of a database', `SQLite format 3\0${'x'.repeat(5000)}`],
+])('is had although somebody has written %s into it', async (_name, text) => {
+  const { home, lockPath } = makeTempHome();
+  writeFileSync(lockPath, text);
+  expect(await isLocked(lockPath)).toBe(false);
+  const holder = await runFixture(fakeDaemon, [home, 'rpc']);
+  expect(holder.exitCode).toBeNull();
+  expect(await acquireLock(lockPath)).toBeUndefined();
+  // Nor does it let go because of what is written now.
+  writeFileSync(lockPath, text);
+  expect(await isLocked(lockPath)).toBe(true);
+  expect(await acquireLock(lockPath)).toBeUndefined();
 });

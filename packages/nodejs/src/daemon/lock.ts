@@ -3,13 +3,17 @@
  * operating system releases it however the process ends, so it is never stale,
  * which no pid file can say of itself.
  */
-import { closeSync, openSync, statSync } from 'node:fs';
+import { closeSync, openSync, statSync, truncateSync } from 'node:fs';
 import type BetterSqlite from 'better-sqlite3';
 
 // A look at the lock holds it for a moment; the daemon should not give up on that.
 const ACQUIRE_MS = 100;
 
-export type Lock = Readonly<{ release(): void }>;
+export type Lock = Readonly<{
+  release(): void;
+  /** Its file was deleted or replaced: it keeps nobody out any more. */
+  isLost(): boolean;
+}>;
 
 // Imported when it is needed: this file is also part of the CLI, and most of
 // its commands never look at the lock.
@@ -21,14 +25,23 @@ const openDatabase = async (
   return new Database(path, { timeout });
 };
 
-const isBusy = (thrown: unknown): boolean =>
+const hasCode = (thrown: unknown, codes: RegExp): boolean =>
   thrown instanceof Error &&
   'code' in thrown &&
   typeof thrown.code === 'string' &&
-  thrown.code.startsWith('SQLITE_BUSY');
+  codes.test(thrown.code);
+
+const isBusy = (thrown: unknown): boolean => hasCode(thrown, /^SQLITE_BUSY/u);
+
+/** Somebody has written into it. It is looked into only while nobody has the lock. */
+const isGarbage = (thrown: unknown): boolean =>
+  hasCode(thrown, /^SQLITE_(?:NOTADB|CORRUPT)/u);
 
 const inodeOf = (path: string): number | undefined =>
   statSync(path, { throwIfNoEntry: false })?.ino;
+
+// A connection that is collected as garbage is closed, and lets go of the lock.
+const held = new Set<BetterSqlite.Database>();
 
 /** Creates the file readable by its owner only, before SQLite would do it otherwise. */
 const touch = (path: string): void => closeSync(openSync(path, 'a', 0o600));
@@ -46,12 +59,22 @@ export const acquireLock = async (path: string): Promise<Lock | undefined> => {
     } catch (thrown) {
       database.close();
       if (isBusy(thrown)) return undefined;
-      throw thrown;
+      if (!isGarbage(thrown)) throw thrown;
+      // Nothing in it is ours. It stays the same file: another may have it by now.
+      truncateSync(path);
+      continue;
     }
     // A purge may have removed the file in between: a lock on a file without a
     // name keeps nobody out.
     if (inode !== undefined && inodeOf(path) === inode) {
-      return { release: () => void database.close() };
+      held.add(database);
+      return {
+        release: () => {
+          held.delete(database);
+          database.close();
+        },
+        isLost: () => inodeOf(path) !== inode,
+      };
     }
     database.close();
   }
@@ -67,6 +90,7 @@ export const isLocked = async (path: string): Promise<boolean> => {
     return false;
   } catch (thrown) {
     if (isBusy(thrown)) return true;
+    if (isGarbage(thrown)) return false;
     throw thrown;
   } finally {
     database.close();

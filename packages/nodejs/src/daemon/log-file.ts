@@ -1,19 +1,21 @@
 /**
  * A file that grows to a size and then begins anew, keeping a few old ones
  * (`daemon.log.1` is the youngest). A disk that is full costs log lines, never
- * the daemon.
+ * the daemon, and never half a line.
  */
 import {
   closeSync,
   fstatSync,
+  ftruncateSync,
   openSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
 
-const MAX_BYTES = 16 * 1024 * 1024;
-const OLD_FILES = 3;
+// 45 MiB in all.
+const MAX_BYTES = 9 * 1024 * 1024;
+const OLD_FILES = 4;
 
 export type LogFile = Readonly<{ write(line: string): void; close(): void }>;
 
@@ -52,14 +54,19 @@ export const openLogFile = (
   };
 
   const append = (line: string): void => {
-    const bytes = Buffer.byteLength(line);
+    const bytes = Buffer.from(line);
     fd ??= open();
-    if (size > 0 && size + bytes > maxBytes) {
+    if (size > 0 && size + bytes.length > maxBytes) {
       rotate();
       fd = open();
     }
-    writeSync(fd, line);
-    size += bytes;
+    const written = writeSync(fd, bytes);
+    if (written < bytes.length) {
+      // What is left of the line would spoil the next one, too.
+      ftruncateSync(fd, fstatSync(fd).size - written);
+      throw Error('the disk took a part of the line only');
+    }
+    size += written;
   };
 
   return {

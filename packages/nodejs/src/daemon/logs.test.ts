@@ -1,4 +1,5 @@
 /** The log as a file: JSON lines, levels, size, and a disk that is full. */
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -8,6 +9,7 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { makeTempHome } from './fixtures/temp-home.ts';
 import { openLogFile } from './log-file.ts';
@@ -93,6 +95,40 @@ describe('the log', () => {
     file.close();
     expect(readFileSync(logPath, 'utf8')).toMatch(/2 log lines.*\nfound\n/u);
   });
+
+  it('is at most 50 MB in five files', () => {
+    const { home, logPath } = makeTempHome();
+    const file = openLogFile(logPath);
+    const line = `${'x'.repeat(1e6)}\n`;
+    for (let megabytes = 0; megabytes < 70; megabytes += 1) file.write(line);
+    file.close();
+    const names = readdirSync(home);
+    const sizes = names.map((name) => statSync(join(home, name)).size);
+    expect(names).toHaveLength(5);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(50e6);
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'has no half line where the disk takes a part of one only',
+    () => {
+      const { logPath } = makeTempHome();
+      const module = fileURLToPath(new URL('log-file.ts', import.meta.url));
+      // A limit on the size of files stands for the disk: beyond it nothing is taken.
+      const code = `
+        import { openLogFile } from ${JSON.stringify(module)};
+        const file = openLogFile(${JSON.stringify(logPath)});
+        for (let n = 0; n < 10; n += 1) file.write('{"msg":"' + 'x'.repeat(300) + '"}\\n');
+        file.close();`;
+      execFileSync('/bin/sh', [
+        ...['-c', 'ulimit -f 2 && exec "$@"', 'sh', process.execPath],
+        ...['--input-type=module', '-e', code],
+      ]);
+      const messages = linesOf(logPath).map(({ msg }) => msg);
+      // Every line is JSON; the last may say what was lost, where that just fitted.
+      expect(messages[0]).toBe('x'.repeat(300));
+      expect(messages.length).toBeLessThan(10);
+    },
+  );
 
   it.runIf(existsSync('/dev/full'))('survives a full disk', () => {
     const file = openLogFile('/dev/full');

@@ -6,7 +6,8 @@ import { DaemonError } from '../client/errors.ts';
 // sun_path of the operating system, less the zero that ends it.
 const MAX_SOCKET_PATH_BYTES = process.platform === 'darwin' ? 103 : 107;
 
-export type HomePaths = Readonly<{
+/** The files by which one process is found, talked to and stopped. */
+export type ProcessPaths = Readonly<{
   home: string;
   socketPath: string;
   /** Only the pid, so that `kill -0 $(cat daemon.pid)` works. */
@@ -15,10 +16,16 @@ export type HomePaths = Readonly<{
   startPath: string;
   lockPath: string;
   logPath: string;
-  databasePath: string;
-  /** What the operator declares; never written by the daemon. */
-  configPath: string;
 }>;
+
+export type HomePaths = ProcessPaths &
+  Readonly<{
+    databasePath: string;
+    /** Who it is to others: see ../identity. */
+    identityPath: string;
+    /** What the operator declares; never written by the daemon. */
+    configPath: string;
+  }>;
 
 /** The folder of one daemon: `wanted`, else `$OCAP_HOME`, else `~/.ocap`. */
 export const resolveHome = (
@@ -27,8 +34,19 @@ export const resolveHome = (
 ): string => resolve(wanted || env['OCAP_HOME'] || join(homedir(), '.ocap'));
 
 /** @throws HOME_TOO_DEEP if no socket can be made there */
-export const pathsOf = (home: string): HomePaths => {
-  const socketPath = join(home, 'daemon.sock');
+export const pathsOf = (home: string): HomePaths => ({
+  ...processPathsOf(home, 'daemon'),
+  databasePath: join(home, 'kernel.sqlite'),
+  identityPath: join(home, 'identity.key'),
+  configPath: join(home, 'config.json'),
+});
+
+/** @throws HOME_TOO_DEEP if no socket can be made there */
+export const processPathsOf = (
+  home: string,
+  program: 'daemon' | 'relay',
+): ProcessPaths => {
+  const socketPath = join(home, `${program}.sock`);
   const bytes = Buffer.byteLength(socketPath);
   if (bytes > MAX_SOCKET_PATH_BYTES) {
     throw new DaemonError('HOME_TOO_DEEP', {
@@ -40,11 +58,9 @@ export const pathsOf = (home: string): HomePaths => {
   return {
     home,
     socketPath,
-    pidPath: join(home, 'daemon.pid'),
-    startPath: join(home, 'daemon.start'),
-    lockPath: join(home, 'daemon.lock'),
-    logPath: join(home, 'daemon.log'),
-    databasePath: join(home, 'kernel.sqlite'),
-    configPath: join(home, 'config.json'),
+    pidPath: join(home, `${program}.pid`),
+    startPath: join(home, `${program}.start`),
+    lockPath: join(home, `${program}.lock`),
+    logPath: join(home, `${program}.log`),
   };
 };

@@ -4,13 +4,22 @@
  * the operating system tells it, and nothing is signalled unless both agree.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import type { HomePaths } from './paths.ts';
+import {
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { ProcessPaths } from './paths.ts';
 
 /** One very process: no other will ever have both. */
 export type ProcessIdentity = Readonly<{ pid: number; startedAt: string }>;
 
-type PidPaths = Pick<HomePaths, 'pidPath' | 'startPath'>;
+type PidPaths = Pick<ProcessPaths, 'pidPath' | 'startPath'>;
 
 /** The start of a live process; `undefined` if there is none, or only its remains. */
 const startOf = (pid: number): string | undefined =>
@@ -49,6 +58,16 @@ const startByPs = (pid: number): string | undefined => {
 
 export const isAlive = ({ pid, startedAt }: ProcessIdentity): boolean =>
   startOf(pid) === startedAt;
+
+/** Whether it was stopped in its tracks, so that it does nothing that it is told. */
+export const isFrozen = ({ pid }: ProcessIdentity): boolean => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return /^[Tt]/u.test(stat.slice(stat.lastIndexOf(')') + 2));
+  } catch {
+    return false; // Not told here, or gone.
+  }
+};
 
 const writeWhole = (path: string, text: string): void => {
   const next = `${path}.${process.pid}`;
@@ -89,4 +108,40 @@ const readPidFile = (paths: PidPaths): ProcessIdentity | undefined => {
 export const findDaemon = (paths: PidPaths): ProcessIdentity | undefined => {
   const identity = readPidFile(paths);
   return identity !== undefined && isAlive(identity) ? identity : undefined;
+};
+
+/**
+ * The same for who is going to send it signals: it must also have the lock open,
+ * where the system tells. Whatever the files say, no other process has.
+ */
+export const findLockHolder = (
+  paths: PidPaths & Pick<ProcessPaths, 'lockPath'>,
+): ProcessIdentity | undefined => {
+  const daemon = findDaemon(paths);
+  return daemon !== undefined && hasOpen(daemon.pid, paths.lockPath)
+    ? daemon
+    : undefined;
+};
+
+const hasOpen = (pid: number, path: string): boolean => {
+  if (process.platform !== 'linux') return true;
+  try {
+    const real = join(realpathSync(dirname(path)), basename(path));
+    const folder = `/proc/${pid}/fd`;
+    return readdirSync(folder).some((fd) => {
+      const file = linkOf(join(folder, fd));
+      return file === real || file === `${real} (deleted)`;
+    });
+  } catch {
+    // Of another user, or gone: in either case not to be signalled by us.
+    return false;
+  }
+};
+
+const linkOf = (path: string): string | undefined => {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined; // It was closed since.
+  }
 };

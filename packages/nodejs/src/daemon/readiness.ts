@@ -1,4 +1,6 @@
 /** What a daemon tells, in one line over a pipe, to whoever started it. */
+import { closeSync, writeSync } from 'node:fs';
+
 export type Readiness =
   | Readonly<{ ready: true; pid: number }>
   /** Another process has the lock; it may still be starting. */
@@ -18,4 +20,22 @@ export const parseReadiness = (line: string): Readiness => {
     // Told below.
   }
   return { problem: 'it ended before it was ready' };
+};
+
+/** One line to whoever started this process (it listens at `fd`), once. */
+export const makeReport = (
+  fd: string | undefined,
+): ((said: Readiness) => void) => {
+  let open = fd === undefined ? undefined : Number(fd);
+  return (said) => {
+    if (open === undefined) return;
+    const to = open;
+    open = undefined;
+    try {
+      writeSync(to, `${JSON.stringify(said)}\n`);
+      closeSync(to);
+    } catch {
+      // Nobody waits for it any more.
+    }
+  };
 };

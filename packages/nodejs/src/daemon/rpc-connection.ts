@@ -5,9 +5,9 @@
 import type { Socket } from 'node:net';
 import { refusal, type Rpc } from '@ocap/kernel/rpc';
 import {
-  limits,
   makeLineDecoder,
   type DecodedLines,
+  type LimitValues,
   type LineProblem,
   type Logger,
 } from '@ocap/kernel-utils';
@@ -22,25 +22,39 @@ export type RpcConnection = Readonly<{
   stopReading(): void;
   /** Closes once everything in flight is answered and read, or soon anyway. */
   finish(): void;
+  /** What was written and not read yet; none once it is closed. */
+  unreadBytes(): number;
+  /** Closes at once, for the sake of the others. */
+  dropUnread(): void;
 }>;
 
-type Options = Readonly<{ socket: Socket; rpc: Rpc; logger: Logger }>;
+type Options = Readonly<{
+  socket: Socket;
+  rpc: Rpc;
+  logger: Logger;
+  limits: LimitValues;
+  /** It has been told more than it reads. */
+  onUnread(): void;
+}>;
 
-const refusals: Readonly<Record<LineProblem, () => string>> = {
-  'too long': () =>
-    refusal(
-      'invalidRequest',
-      `Invalid request: the line is longer than ${limits.lineBytes.value} bytes`,
-    ),
-  'not UTF-8': () => refusal('parse', 'Parse error: the line is not UTF-8'),
-};
+const refusals: Readonly<Record<LineProblem, (limits: LimitValues) => string>> =
+  {
+    'too long': ({ lineBytes }) =>
+      refusal(
+        'invalidRequest',
+        `Invalid request: the line is longer than ${lineBytes} bytes`,
+      ),
+    'not UTF-8': () => refusal('parse', 'Parse error: the line is not UTF-8'),
+  };
 
 export const serveConnection = ({
   socket,
   rpc,
   logger,
+  limits,
+  onUnread,
 }: Options): RpcConnection => {
-  const decoder = makeLineDecoder({ maxLineBytes: limits.lineBytes.value });
+  const decoder = makeLineDecoder({ maxLineBytes: limits.lineBytes });
   let waiting: string[] = [];
   let inFlight = 0;
   // `reading`: takes requests. `ending`: answers what it took, then says goodbye.
@@ -49,6 +63,8 @@ export const serveConnection = ({
   const out = makeAnswerWriter({
     socket,
     logger,
+    limits,
+    onUnread,
     onFlushed: () => {
       const done = inFlight === 0 && waiting.length === 0;
       if (state === 'ending' && done) {
@@ -57,7 +73,8 @@ export const serveConnection = ({
       }
     },
   });
-  const session = rpc.connect(out.add);
+  // A Unix socket in a folder that only the owner can enter.
+  const session = rpc.connect(out.add, { facet: 'owner' });
 
   const answer = async (line: string): Promise<void> => {
     inFlight += 1;
@@ -68,13 +85,13 @@ export const serveConnection = ({
   };
 
   const pump = (): void => {
-    const room = limits.requestsInFlight.value - inFlight;
+    const room = limits.requestsInFlight - inFlight;
     if (waiting.length > 0 && room > 0) {
       const next = waiting.splice(0, room);
       for (const line of next) void answer(line);
     }
     if (state !== 'reading' || socket.destroyed) return;
-    if (inFlight >= limits.requestsInFlight.value) socket.pause();
+    if (inFlight >= limits.requestsInFlight) socket.pause();
     else if (socket.isPaused()) socket.resume();
   };
 
@@ -97,7 +114,7 @@ export const serveConnection = ({
     pump();
     if (problem === undefined) return;
     logger.warn('A client was refused.', { problem });
-    out.add(refusals[problem]());
+    out.add(refusals[problem](limits));
     end();
     // Its input is not even read: 100 MB of it would be 100 MB of garbage. But a
     // socket that is closed with input unread resets its client, so the client
@@ -132,5 +149,7 @@ export const serveConnection = ({
       else socket.once('finish', () => socket.destroy());
       linger();
     },
+    unreadBytes: () => (socket.destroyed ? 0 : socket.writableLength),
+    dropUnread: out.drop,
   };
 };

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeRpcEngine, type Rpc } from '@ocap/kernel/rpc';
-import { limits } from '@ocap/kernel-utils';
+import { limits, limitValues, type LimitValues } from '@ocap/kernel-utils';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeSmallKernel } from './fixtures/small-kernel.ts';
 import { makeTempHome, makeTestLogger } from './fixtures/temp-home.ts';
@@ -22,7 +22,10 @@ type Served = Readonly<{
   open(): Socket;
 }>;
 
-const serve = async (given?: Rpc): Promise<Served> => {
+const serve = async (
+  given?: Rpc,
+  overrides: Partial<LimitValues> = {},
+): Promise<Served> => {
   const { socketPath } = makeTempHome();
   const logger = makeTestLogger();
   const rpc =
@@ -32,7 +35,12 @@ const serve = async (given?: Rpc): Promise<Served> => {
       setLogLevel: () => undefined,
       shutdown: () => undefined,
     });
-  const server = await startRpcSocketServer({ socketPath, rpc, logger });
+  const server = await startRpcSocketServer({
+    socketPath,
+    rpc,
+    logger,
+    limits: limitValues(overrides),
+  });
   const sockets: Socket[] = [];
   onTestFinished(async () => {
     for (const socket of sockets) socket.destroy();
@@ -251,6 +259,59 @@ describe('a cap of the socket', () => {
     socket.resume();
     await once(socket, 'close');
     expect(received === size).toBe(more === 0);
+  });
+});
+
+describe('a cap that is set otherwise', () => {
+  it('of bytes in a line', async () => {
+    const { open } = await serve(undefined, { lineBytes: 100 });
+    const text100 = call(
+      1,
+      'echo',
+      'x'.repeat(100 - call(1, 'echo', '').length),
+    );
+    const socket = open();
+    await writeLine(socket, text100);
+    expect(answerTo(await readLine(socket))).toHaveProperty('result');
+    await writeLine(socket, `${text100} `);
+    expect(answerTo(await readLine(socket))).toMatchObject({
+      error: { message: expect.stringContaining('longer than 100 bytes') },
+    });
+  });
+
+  it('of connections', async () => {
+    const { open } = await serve(undefined, { connections: 1 });
+    const first = open();
+    await writeLine(first, request(1, 'ping'));
+    expect(answerTo(await readLine(first))).toMatchObject({ result: 'pong' });
+    expect(await text(open())).toContain('at most 1 connections');
+  });
+
+  it.each([
+    [0, 'keeps everybody while all of it is exactly as much'],
+    [1, 'disconnects whoever has the most unread if it is one byte more'],
+  ])('of bytes unread on all connections, +%i: %s', async (more) => {
+    const MiB = 1024 * 1024;
+    const rpc = rpcOf(async (line) => 'x'.repeat(Number(line) - 1));
+    const { open } = await serve(rpc, { unreadTotalBytes: 24 * MiB });
+    const sizes = [8 * MiB, 10 * MiB, 6 * MiB + more];
+    const sockets = sizes.map((size) => {
+      const socket = open().pause();
+      socket.write(`${size}\n`);
+      return socket;
+    });
+    await delay(300);
+    const received = sockets.map(async (socket, index) => {
+      let bytes = 0;
+      socket.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes === sizes[index]) socket.destroy();
+      });
+      socket.on('end', () => socket.destroy());
+      await once(socket.resume(), 'close');
+      return bytes === sizes[index];
+    });
+    expect(await Promise.all(received)).toStrictEqual([true, more === 0, true]);
   });
 });
 

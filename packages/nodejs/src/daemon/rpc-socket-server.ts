@@ -1,16 +1,21 @@
 /**
  * The daemon's socket: JSON-RPC, one message a line. Only its owner can connect,
- * from the first instant on.
+ * from the first instant on. Its file is but a name, which others can take away.
  */
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { refusal, type Rpc } from '@ocap/kernel/rpc';
-import { limits, type Logger } from '@ocap/kernel-utils';
+import { limitValues, type LimitValues, type Logger } from '@ocap/kernel-utils';
 import { preparePrivateFolder } from './private-folder.ts';
 import { serveConnection, type RpcConnection } from './rpc-connection.ts';
 
 export type RpcSocketServer = Readonly<{
+  /**
+   * Listens anew if its file is gone, or is another's by now: whether it was.
+   * Connections go on. Rejects where it cannot; then nobody new is heard.
+   */
+  restore(): Promise<boolean>;
   /** Takes no new connections and no new requests, and removes the socket file. */
   stopAccepting(): void;
   /** Lets what is in flight be answered, and closes. Resolves when all is closed. */
@@ -22,7 +27,11 @@ type Options = Readonly<{
   socketPath: string;
   rpc: Rpc;
   logger: Logger;
+  limits?: LimitValues;
 }>;
+
+/** How often a flood of connections is told to the log. */
+const TOLD_MS = 1000;
 
 /**
  * Listens. A socket file that is left over is removed: who calls this holds the
@@ -32,49 +41,112 @@ export const startRpcSocketServer = async ({
   socketPath,
   rpc,
   logger,
+  limits = limitValues(),
 }: Options): Promise<RpcSocketServer> => {
   const connections = new Set<RpcConnection>();
+  const tellRefused = makeRefusalLog(logger);
+
+  /** Many who do not read, each within its own cap, would still fill the memory. */
+  const boundUnread = (): void => {
+    let total = 0;
+    let most: RpcConnection | undefined;
+    for (const connection of connections) {
+      total += connection.unreadBytes();
+      if (connection.unreadBytes() > (most?.unreadBytes() ?? 0)) {
+        most = connection;
+      }
+    }
+    if (total > limits.unreadTotalBytes) most?.dropUnread();
+  };
 
   const accept = (socket: Socket): void => {
-    if (connections.size >= limits.connections.value) {
-      refuseConnection(socket);
-      logger.warn('A connection was refused.', { open: connections.size });
+    if (connections.size >= limits.connections) {
+      refuseConnection(socket, limits.connections);
+      tellRefused(connections.size);
       return;
     }
-    const connection = serveConnection({ socket, rpc, logger });
+    const connection = serveConnection({
+      socket,
+      rpc,
+      logger,
+      limits,
+      onUnread: boundUnread,
+    });
     connections.add(connection);
     socket.once('close', () => connections.delete(connection));
   };
 
-  const server = createServer({ allowHalfOpen: true }, accept);
-  preparePrivateFolder(dirname(socketPath));
-  rmSync(socketPath, { force: true });
-  await listenPrivately(server, socketPath);
-  server.on('error', (err) => logger.error('The socket failed.', { err }));
+  const listen = async (): Promise<Listening> => {
+    const server = createServer({ allowHalfOpen: true }, accept);
+    preparePrivateFolder(dirname(socketPath));
+    rmSync(socketPath, { force: true });
+    await listenPrivately(server, socketPath);
+    server.on('error', (err) => logger.error('The socket failed.', { err }));
+    const closed = new Promise<void>((resolve) => {
+      server.once('close', resolve);
+    });
+    return { server, file: fileAt(socketPath), closed };
+  };
+  let listening = await listen();
+  const earlier: Listening['closed'][] = [];
+  let accepting = true;
 
-  const closed = new Promise<void>((resolve) => {
-    server.once('close', resolve);
-  });
   const stopAccepting = (): void => {
-    if (!server.listening) return;
-    server.close();
+    if (!accepting) return;
+    accepting = false;
+    listening.server.close();
     for (const connection of connections) connection.stopReading();
   };
   return {
+    restore: async () => {
+      if (!accepting || listening.file === fileAt(socketPath)) return false;
+      // First, because a server deletes the name that it had when it ends.
+      listening.server.close();
+      earlier.push(listening.closed);
+      listening = await listen();
+      if (!accepting) listening.server.close();
+      return true;
+    },
     stopAccepting,
     close: async () => {
       stopAccepting();
       for (const connection of connections) connection.finish();
-      await closed;
+      await Promise.all([...earlier, listening.closed]);
     },
   };
 };
 
+/** A line for many of them: a flood must not fill the log. */
+const makeRefusalLog = (logger: Logger): ((open: number) => void) => {
+  let refused = 0;
+  let toldAt = -Infinity;
+  return (open) => {
+    refused += 1;
+    const now = performance.now();
+    if (now - toldAt < TOLD_MS) return;
+    logger.warn('Connections were refused.', { refused, open });
+    toldAt = now;
+    refused = 0;
+  };
+};
+
+type Listening = Readonly<{
+  server: Server;
+  /** Which file was made for it. */
+  file: string | undefined;
+  closed: Promise<void>;
+}>;
+
+const fileAt = (path: string): string | undefined => {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat && `${stat.dev} ${stat.ino}`;
+};
+
 /** With an answer, so that a client knows why; but at no cost to the others. */
-const refuseConnection = (socket: Socket): void => {
+const refuseConnection = (socket: Socket, max: number): void => {
   const line = refusal(
     'invalidRequest',
-    `Invalid request: at most ${limits.connections.value} connections`,
+    `Invalid request: at most ${max} connections`,
   );
   socket.on('error', () => socket.destroy());
   socket.end(`${line}\n`);

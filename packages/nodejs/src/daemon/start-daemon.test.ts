@@ -1,11 +1,19 @@
 /** A daemon in this process: what is there while it runs, and what is not afterwards. */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeClient } from '../client/make-client.ts';
 import { makeSmallKernel } from './fixtures/small-kernel.ts';
 import { makeTempHome, makeTestLogger } from './fixtures/temp-home.ts';
 import * as daemonModule from './index.ts';
-import { isLocked } from './lock.ts';
+import { acquireLock, isLocked } from './lock.ts';
 import type { HomePaths } from './paths.ts';
 import { startDaemon, type Daemon } from './start-daemon.ts';
 
@@ -16,6 +24,7 @@ const start = async (
   const daemon = await startDaemon({
     home: paths.home,
     makeKernel: async () => ({ kernel: makeSmallKernel({ onStop }) }),
+    lookEveryMs: 10,
   });
   onTestFinished(async () => daemon.close().catch(() => undefined));
   return daemon;
@@ -98,6 +107,46 @@ describe('a daemon', () => {
     await expect(daemon.closed).rejects.toThrow('on fire');
     await expectNothingLeft(paths);
     expect(readFileSync(paths.logPath, 'utf8')).toContain('on fire');
+  });
+
+  it.each<[string, (path: string) => void]>([
+    ['deleted', (path) => rmSync(path)],
+    [
+      'replaced',
+      (path) => {
+        writeFileSync(`${path}.new`, 'not a socket');
+        renameSync(`${path}.new`, path);
+      },
+    ],
+  ])('puts its socket back where it was %s', async (_name, take) => {
+    const paths = makeTempHome();
+    const daemon = await start(paths);
+    const before = clientOf(paths);
+    await before.call('ping');
+    take(paths.socketPath);
+    while (!statSync(paths.socketPath, { throwIfNoEntry: false })?.isSocket()) {
+      await delay(10);
+    }
+    expect(statSync(paths.socketPath).mode & 0o777).toBe(0o600);
+    expect(await clientOf(paths).call('ping')).toBe('pong');
+    // Who was connected still is.
+    expect(await before.call('ping')).toBe('pong');
+    await daemon.close();
+    await expectNothingLeft(paths);
+  });
+
+  it('ends when its lock was deleted, and leaves the files of the next one', async () => {
+    const paths = makeTempHome();
+    const daemon = await start(paths);
+    rmSync(paths.lockPath);
+    const next = await acquireLock(paths.lockPath);
+    writeFileSync(paths.pidPath, 'of the next one');
+    await daemon.closed;
+    expect(readFileSync(paths.pidPath, 'utf8')).toBe('of the next one');
+    expect(readFileSync(paths.logPath, 'utf8')).toContain(
+      'daemon.lock was deleted or replaced',
+    );
+    next?.release();
   });
 
   it('leaves nothing if its kernel cannot be made', async () => {

@@ -4,9 +4,16 @@
  */
 import type { ClusterConfig, Kernel } from '@ocap/kernel';
 import { makeRpcEngine } from '@ocap/kernel/rpc';
-import { messageOf, type LimitValues, type Logger } from '@ocap/kernel-utils';
+import {
+  limitValues,
+  messageOf,
+  type LimitValues,
+  type Logger,
+} from '@ocap/kernel-utils';
 import { DaemonError } from '../client/errors.ts';
+import { makeQueryRunner, type QueryRunner } from '../query/query-runner.ts';
 import { readHomeConfig } from './home-config.ts';
+import { watchHome } from './home-watch.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { makeLogger, type DaemonLogger } from './logs.ts';
 import { pathsOf, resolveHome, type HomePaths } from './paths.ts';
@@ -16,6 +23,8 @@ import {
   startRpcSocketServer,
   type RpcSocketServer,
 } from './rpc-socket-server.ts';
+
+const LOOK_EVERY_MS = 3_000;
 
 export type MakeKernel = (
   options: Readonly<{
@@ -36,6 +45,8 @@ type Options = Readonly<{
   lock?: Lock;
   /** By default the kernel of this package. */
   makeKernel?: MakeKernel;
+  /** How often it looks whether its socket and its lock are still there. */
+  lookEveryMs?: number;
 }>;
 
 export type Daemon = Readonly<{
@@ -88,29 +99,41 @@ const startLocked = async ({
   logger,
   systemSubclusters = {},
   makeKernel,
+  lookEveryMs = LOOK_EVERY_MS,
 }: Options & Parts): Promise<Daemon> => {
   // First of all, so that a daemon that hangs while it starts can be stopped.
   writePidFile(paths);
   const config = readHomeConfig(paths.configPath, paths.home);
+  const limits = limitValues(config.limits);
+  const { databasePath } = paths;
   const make = makeKernel ?? (await loadMakeKernel());
   const { kernel } = await make({
-    databasePath: paths.databasePath,
+    databasePath,
     logger,
     systemSubclusters: { ...config.systemSubclusters, ...systemSubclusters },
     limits: config.limits,
   });
+
+  const queries = makeQueryRunner({ databasePath, limits, logger });
 
   let closing: Promise<void> | undefined;
   const settled = Promise.withResolvers<void>();
   // Who does not look at `closed` has the promise of `close`.
   settled.promise.catch(() => undefined);
   const close = async (): Promise<void> => {
-    closing ??= stopAll({ server, kernel, paths, lock, logger });
+    endWatch();
+    closing ??= stopAll({ server, queries, kernel, paths, lock, logger });
     closing.then(settled.resolve, settled.reject);
     return closing;
   };
   const rpc = makeRpcEngine(kernel, {
     logger,
+    limits,
+    executeDBQuery: async (sql) => {
+      // So that it sees whatever has come of what was asked before.
+      kernel.commit();
+      return queries.query(sql);
+    },
     logs: 'lines' in logger ? logger.lines : undefined,
     setLogLevel: (level) => {
       if ('setLevel' in logger) logger.setLevel(level);
@@ -122,9 +145,18 @@ const startLocked = async ({
     socketPath: paths.socketPath,
     rpc,
     logger,
+    limits,
   }).catch(async (thrown: unknown) => {
     await kernel.stop();
     throw thrown;
+  });
+  const endWatch = watchHome({
+    server,
+    lock,
+    logger,
+    everyMs: lookEveryMs,
+    // Its failure is in the log and in `closed`.
+    onLost: () => void close().catch(() => undefined),
   });
   logger.info('The daemon has started.', {
     pid: process.pid,
@@ -133,7 +165,8 @@ const startLocked = async ({
   return { paths, close, closed: settled.promise };
 };
 
-type Running = Parts & Readonly<{ server: RpcSocketServer; kernel: Kernel }>;
+type Running = Parts &
+  Readonly<{ server: RpcSocketServer; queries: QueryRunner; kernel: Kernel }>;
 
 /**
  * Nobody new first, the lock last: whoever gets it next finds the home as the
@@ -141,6 +174,7 @@ type Running = Parts & Readonly<{ server: RpcSocketServer; kernel: Kernel }>;
  */
 const stopAll = async ({
   server,
+  queries,
   kernel,
   paths,
   lock,
@@ -149,13 +183,16 @@ const stopAll = async ({
   logger.info('The daemon is stopping.');
   try {
     server.stopAccepting();
+    // Before the store: only who closes it last tidies it up.
+    await queries.close();
     await kernel.stop();
   } catch (thrown) {
     logger.error('The kernel did not stop as it should.', { err: thrown });
     throw thrown;
   } finally {
     await server.close();
-    removePidFile(paths);
+    // Without the lock they may be those of another daemon.
+    if (!lock.isLost()) removePidFile(paths);
     lock.release();
     logger.info('The daemon has stopped.');
     closeOwn(logger);

@@ -7,6 +7,7 @@ import { makeTempHome, runFixture } from './fixtures/temp-home.ts';
 import { stopDaemon } from './stop-daemon.ts';
 
 const fakeDaemon = new URL('fixtures/fake-daemon.ts', import.meta.url);
+const pidThief = new URL('fixtures/pid-thief.ts', import.meta.url);
 
 // Shorter than in life, so that the stubborn ones do not take long.
 const impatient = { graceMs: 300, signalMs: 300, pingTimeoutMs: 300 };
@@ -108,6 +109,57 @@ describe('stopDaemon', () => {
       });
     }
     expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'leaves a process alone that the pid file names, but that has no lock',
+    async () => {
+      const { home } = makeTempHome();
+      const thief = await runFixture(pidThief, [home]);
+      expect(await stopDaemon({ home, ...impatient })).toStrictEqual({
+        stopped: true,
+        stage: 'not-running',
+      });
+      const daemon = await runFixture(fakeDaemon, [home, 'rpc']);
+      const exited = once(daemon, 'exit');
+      const another = await runFixture(pidThief, [home]);
+      expect(await stopDaemon({ home, ...impatient })).toStrictEqual({
+        stopped: true,
+        stage: 'rpc',
+      });
+      await exited;
+      for (const { exitCode, signalCode } of [thief, another]) {
+        expect(exitCode ?? signalCode).toBeNull();
+      }
+    },
+  );
+
+  it.runIf(process.platform === 'linux')(
+    'waits for nothing that a daemon that is stopped in its tracks cannot do',
+    async () => {
+      const { home } = makeTempHome();
+      const daemon = await runFixture(fakeDaemon, [home, 'rpc']);
+      daemon.kill('SIGSTOP');
+      const never = { signalMs: 1e9, killAfterMs: 1e9 };
+      const options = { home, ...impatient, ...never };
+      expect(await stopDaemon(options)).toMatchObject({
+        stopped: true,
+        stage: 'sigkill',
+      });
+    },
+  );
+
+  it('kills after a while, however long each step would take', async () => {
+    const { home } = makeTempHome();
+    await runFixture(fakeDaemon, [home, 'sigkill']);
+    const never = 1e9;
+    const result = await stopDaemon({
+      home,
+      graceMs: never,
+      signalMs: never,
+      killAfterMs: 300,
+    });
+    expect(result).toMatchObject({ stopped: true, stage: 'sigkill' });
   });
 
   it('asks a daemon whose pid file was removed, and signals nobody', async () => {

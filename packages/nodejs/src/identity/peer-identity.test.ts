@@ -7,6 +7,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { makePeerIdentity } from './peer-identity.ts';
 
@@ -27,6 +28,12 @@ describe('the identity of a daemon', () => {
     expect(makePeerIdentity(path)().peerId).toBe(
       '12D3KooWQK1wnefoLrcVHbbnf5tLzbopUd3K3bFAoJpA7YJgL5pV',
     );
+  });
+
+  it('is what libp2p makes of its seed, for any key', async () => {
+    const { peerId, seed } = makePeerIdentity(makePath())();
+    const { publicKey } = await generateKeyPairFromSeed('Ed25519', seed);
+    expect(publicKey.toString()).toBe(peerId);
   });
 
   it('is made when it is first asked for, for its owner only, and stays', () => {

@@ -3,8 +3,7 @@
  * first asked for, and the peer id that libp2p derives from it.
  */
 import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { fail, messageOf } from '@ocap/kernel-utils';
+import { createSeed, readSeed } from './seed-file.ts';
 
 const SEED_BYTES = 32;
 
@@ -15,35 +14,35 @@ const PEER_ID_PREFIX = Buffer.from('002408011220', 'hex');
 export type PeerIdentity = Readonly<{
   /** `12D3KooW…` */
   peerId: string;
+  /** The key: 32 bytes, the seed of Ed25519 (RFC 8032). Never leaves this machine. */
+  seed: Uint8Array;
 }>;
 
 /** Asks the file on first use. @throws IDENTITY_UNUSABLE */
 export const makePeerIdentity = (path: string): (() => PeerIdentity) => {
   let identity: PeerIdentity | undefined;
-  return () => (identity ??= { peerId: peerIdOf(provideSeed(path)) });
-};
-
-const provideSeed = (path: string): Buffer => {
-  try {
-    // Never over one that is there: two that race end up with one key.
-    const made = randomBytes(SEED_BYTES).toString('hex');
-    writeFileSync(path, `${made}\n`, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw fail('IDENTITY_UNUSABLE', { path, problem: messageOf(error) });
+  return () => {
+    if (identity === undefined) {
+      const seed = provideSeed(path);
+      identity = { peerId: peerIdOf(seed), seed };
     }
-  }
-  const text = readFileSync(path, 'utf8').trim();
-  if (!/^[0-9a-f]{64}$/u.test(text)) {
-    throw fail('IDENTITY_UNUSABLE', {
-      path,
-      problem: 'it is not 64 hexadecimal digits',
-    });
-  }
-  return Buffer.from(text, 'hex');
+    return identity;
+  };
 };
 
-const peerIdOf = (seed: Buffer): string => {
+/** The key itself, made unless it is there. @throws IDENTITY_UNUSABLE */
+export const provideSeed = (path: string): Buffer => {
+  const known = readSeed(path);
+  if (known !== undefined) {
+    return known;
+  }
+  const made = randomBytes(SEED_BYTES);
+  createSeed(path, made);
+  // Another process may have been faster.
+  return readSeed(path) ?? made;
+};
+
+export const peerIdOf = (seed: Buffer): string => {
   const key = Buffer.concat([PKCS8_PREFIX, seed]);
   const { x = '' } = createPublicKey(
     createPrivateKey({ key, format: 'der', type: 'pkcs8' }),

@@ -30,7 +30,7 @@ export const makeConsoleChannel = ({
       line.length > lineChars
         ? `${line.slice(0, lineChars)}… (${line.length - lineChars} more)`
         : line;
-    const { allowed, suppressed } = cap(name, text.length);
+    const { allowed, suppressed } = cap.take(name, text.length);
     if (allowed) {
       warnDropped(suppressed);
       logger.info(text, fields);

@@ -8,10 +8,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrations, SCHEMA_VERSION } from '@ocap/kernel';
+import { migrations, SCHEMA_VERSION } from '@ocap/kernel/schema';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openDatabase } from './open-database.ts';
+import { sumAllRows } from './row-sums.ts';
+import { openSqliteBackend } from './sqlite-backend.ts';
 
 let folder: string;
 let path: string;
@@ -38,13 +40,12 @@ it('is readable by its owner only', () => {
 });
 
 it('opens what it has made before', () => {
-  const first = openDatabase(path);
-  first.exec(`INSERT INTO meta VALUES ('a', 'b')`);
+  const first = openSqliteBackend(path);
+  first.tables.meta.write('a', 'b');
+  first.commit();
   first.close();
-  const second = openDatabase(path);
-  expect(second.prepare('SELECT * FROM meta').all()).toStrictEqual([
-    { key: 'a', value: 'b' },
-  ]);
+  const second = openSqliteBackend(path);
+  expect(second.tables.meta.read('a')).toBe('b');
   second.close();
 });
 
@@ -55,7 +56,8 @@ const makeEarlier = (version: number): void => {
     db.exec(migration);
   }
   db.pragma(`user_version = ${version}`);
-  db.exec(`INSERT INTO names VALUES ('alice', 'ko1')`);
+  db.exec(`INSERT INTO names (name, kref) VALUES ('alice', 'ko1')`);
+  sumAllRows(db);
   db.close();
 };
 
@@ -75,6 +77,11 @@ it.each(Array.from({ length: SCHEMA_VERSION - 1 }, (_, i) => i + 1))(
     expect(tablesOf(db)).toStrictEqual(tablesOf(fresh));
     fresh.close();
     db.close();
+    // Its rows have checksums by now.
+    const backend = openSqliteBackend(path);
+    expect(backend.tables.names.read('alice')).toBe('ko1');
+    expect(backend.problems()).toStrictEqual([]);
+    backend.close();
 
     const copy = `${path}.schema-${version}`;
     expect(statSync(copy).mode & 0o777).toBe(0o600);
@@ -86,6 +93,21 @@ it.each(Array.from({ length: SCHEMA_VERSION - 1 }, (_, i) => i + 1))(
     old.close();
   },
 );
+
+it('leaves no half of a copy where a start was killed that made it', () => {
+  makeEarlier(1);
+  writeFileSync(`${path}.schema-1.new`, 'half');
+  openDatabase(path).close();
+  expect(readdirSync(folder).sort()).toStrictEqual([
+    'kernel.sqlite',
+    'kernel.sqlite.schema-1',
+  ]);
+  const old = new Database(`${path}.schema-1`, { readonly: true });
+  expect(old.prepare('SELECT name FROM names').all()).toStrictEqual([
+    { name: 'alice' },
+  ]);
+  old.close();
+});
 
 it('does not touch a database that is up to date', () => {
   openDatabase(path).close();

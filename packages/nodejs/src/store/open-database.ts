@@ -2,12 +2,19 @@
  * Opens (and if needed creates or migrates) the kernel's database. What is set
  * here is read back, because a pragma that did not take is the difference
  * between "on disk" and "probably on disk": better-sqlite3 is compiled to lower
- * `synchronous` under WAL unless told otherwise.
+ * `synchronous` under WAL unless told otherwise. What is there is looked
+ * through before it is used: see find-problem.ts and store-problems.ts.
  */
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { migrations, SCHEMA_VERSION } from '@ocap/kernel';
-import { fail, messageOf } from '@ocap/kernel-utils';
+import { migrations, SCHEMA_VERSION } from '@ocap/kernel/schema';
+import { fail, limits, messageOf, OcapError } from '@ocap/kernel-utils';
+import { deleteDatabase } from './delete-database.ts';
+import { findProblem } from './find-problem.ts';
+import { findUnknownVersion, versionOf } from './schema-version.ts';
+import { sumAllRows } from './row-sums.ts';
+import { findSchemaProblem } from './store-problems.ts';
+import { findWalProblem } from './wal-problem.ts';
 
 export type Sqlite = Database.Database;
 
@@ -17,12 +24,67 @@ const promised = {
   foreign_keys: 1,
 } as const;
 
-/** `path` is a file; `:memory:` is for tests that need no disk. */
-export const openDatabase = (path: string): Sqlite => {
-  const db = connect(path);
+/** `path` is a file; `:memory:` is for tests that need no disk. @throws STORE_UNUSABLE, STORE_TOO_NEW */
+export const openDatabase = (
+  path: string,
+  /** A larger one is not looked through at the start. */
+  checkedBytes: number = limits.storeBytesChecked.value,
+): Sqlite => {
   try {
+    if (path === ':memory:') return openMigrated(path);
+    if (existsSync(path)) insistSound(path, checkedBytes);
+    else create(path);
+    return openMigrated(path);
+  } catch (error) {
+    if (error instanceof OcapError) throw error;
+    // SQLite may show the text of a whole table.
+    const problem = messageOf(error).replaceAll(/\s+/gu, ' ');
+    throw fail('STORE_UNUSABLE', { path, problem }, { cause: error });
+  }
+};
+
+/** Under its name there is never half of one: an empty file is one that has lost what it had. */
+const create = (path: string): void => {
+  const draft = `${path}.new`;
+  deleteDatabase(draft);
+  openMigrated(draft).close();
+  // The log of one that was deleted would be taken for that of the new one.
+  deleteDatabase(path);
+  renameSync(draft, path);
+};
+
+/** What has been changed since it was written must not be taken for what was. */
+const insistSound = (path: string, checkedBytes: number): void => {
+  const bytes = statSync(path).size;
+  const insist = (problem: string | undefined): void => {
+    if (problem !== undefined) throw fail('STORE_UNUSABLE', { path, problem });
+  };
+  insist(bytes === 0 ? 'it is empty' : findWalProblem(path, checkedBytes));
+  // One that cannot write: what is refused stays as it is, with its log.
+  const db = new Database(path, { readonly: true });
+  try {
+    const found = versionOf(db);
+    if (found > SCHEMA_VERSION) {
+      throw fail('STORE_TOO_NEW', { path, found, known: SCHEMA_VERSION });
+    }
+    insist(findUnknownVersion(db));
+    if (bytes <= checkedBytes) insist(findProblem(db));
+  } finally {
+    db.close();
+  }
+};
+
+const openMigrated = (path: string): Sqlite =>
+  keptUnlessThrown(connect(path), (db) => {
     insistPragmas(db, path);
     migrate(db, path);
+    const problem = findSchemaProblem(db);
+    if (problem !== undefined) throw fail('STORE_UNUSABLE', { path, problem });
+  });
+
+const keptUnlessThrown = (db: Sqlite, use: (db: Sqlite) => void): Sqlite => {
+  try {
+    use(db);
     return db;
   } catch (error) {
     db.close();
@@ -31,8 +93,8 @@ export const openDatabase = (path: string): Sqlite => {
 };
 
 const connect = (path: string): Sqlite => {
-  try {
-    const db = new Database(path);
+  const db = new Database(path);
+  return keptUnlessThrown(db, () => {
     if (path !== ':memory:') {
       chmodSync(path, 0o600);
     }
@@ -40,14 +102,8 @@ const connect = (path: string): Sqlite => {
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
     db.pragma('wal_autocheckpoint = 4000');
-    return db;
-  } catch (error) {
-    throw fail(
-      'STORE_UNUSABLE',
-      { path, problem: messageOf(error) },
-      { cause: error },
-    );
-  }
+    db.pragma('cache_size = -4000'); // KiB; the kernel has caches of its own
+  });
 };
 
 const insistPragmas = (db: Sqlite, path: string): void => {
@@ -61,39 +117,25 @@ const insistPragmas = (db: Sqlite, path: string): void => {
   }
 };
 
+/** All of it or nothing: a start that is killed leaves no schema in between. */
 const migrate = (db: Sqlite, path: string): void => {
-  const found = Number(db.pragma('user_version', { simple: true }));
-  if (found > SCHEMA_VERSION) {
-    throw fail('STORE_TOO_NEW', { path, found, known: SCHEMA_VERSION });
-  }
-  insistKnownVersion(db, path, found);
-  if (found > 0 && found < SCHEMA_VERSION) {
-    backUp(db, `${path}.schema-${found}`);
-  }
-  for (let version = found; version < SCHEMA_VERSION; version += 1) {
-    db.transaction(() => {
-      db.exec(migrations[version] ?? '');
-      db.pragma(`user_version = ${version + 1}`);
-    })();
-  }
+  const found = versionOf(db);
+  if (found === SCHEMA_VERSION) return;
+  if (found > 0) backUp(db, `${path}.schema-${found}`);
+  db.transaction(() => {
+    for (const migration of migrations.slice(found)) db.exec(migration);
+    sumAllRows(db);
+    db.pragma(`user_version = ${SCHEMA_VERSION}`);
+  })();
 };
 
-/** Version 0 is that of a new file; one that has tables already is not ours to write to. */
-const insistKnownVersion = (db: Sqlite, path: string, found: number): void => {
-  const tables = db
-    .prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'table'")
-    .pluck()
-    .get();
-  if (found < 0 || (found === 0 && tables !== 0)) {
-    const problem = `it has tables, but its schema version is ${found}, which no version of ocap has written`;
-    throw fail('STORE_UNUSABLE', { path, problem });
-  }
-};
-
-/** `VACUUM INTO` refuses to overwrite, so the oldest copy of a schema is the one that stays. */
+/** The oldest copy of a schema is the one that stays. Under its name there is never half of one. */
 const backUp = (db: Sqlite, copy: string): void => {
-  if (!existsSync(copy)) {
-    db.prepare('VACUUM INTO ?').run(copy);
-    chmodSync(copy, 0o600);
-  }
+  if (existsSync(copy)) return;
+  const draft = `${copy}.new`;
+  // `VACUUM INTO` refuses to overwrite.
+  rmSync(draft, { force: true });
+  db.prepare('VACUUM INTO ?').run(draft);
+  chmodSync(draft, 0o600);
+  renameSync(draft, copy);
 };

@@ -17,6 +17,7 @@ import type {
   EventRow,
   EventTopic,
   Giver,
+  Grantee,
   GrantRow,
   InboxRow,
   ObjectRow,
@@ -54,7 +55,7 @@ const bodyAndSlots = (data: CapData<KRef> | null): readonly Column[] =>
   data === null ? [null, null] : [data.body, JSON.stringify(data.slots)];
 
 /** Those written before it was recorded came from a client or do not matter. */
-const sender = (c: Columns): Giver => (c['sender'] ?? 'client') as Giver;
+export const sender = (c: Columns): Giver => (c['sender'] ?? 'client') as Giver;
 
 export const vatCodec = {
   toRow: (c: Columns): VatRow => ({
@@ -67,6 +68,7 @@ export const vatCodec = {
     incarnation: Number(c['incarnation']),
     nextImport: Number(c['next_import']),
     halted: c['halted'] as string | null,
+    ending: c['ending'] as string | null,
   }),
   toColumns: (row: VatRow): readonly Column[] => [
     row.name,
@@ -77,6 +79,7 @@ export const vatCodec = {
     row.incarnation,
     row.nextImport,
     row.halted,
+    row.ending,
   ],
 };
 
@@ -136,10 +139,12 @@ export const clistCodec = {
   toRow: (c: Columns): ClistRow => ({
     vref: c['vref'] as VRef,
     reachable: c['reachable'] === 1,
+    ...(typeof c['sent'] === 'number' ? { sent: c['sent'] } : {}),
   }),
   toColumns: (row: ClistRow): readonly Column[] => [
     row.vref,
     row.reachable ? 1 : 0,
+    row.sent ?? null,
   ],
 };
 
@@ -189,7 +194,7 @@ export const promiseQueueCodec = {
 export const grantCodec = {
   toRow: (c: Columns): GrantRow => ({
     service: text(c['service']),
-    grantee: c['grantee'] as SubclusterId,
+    grantee: c['grantee'] as Grantee,
     methods: c['methods'] === null ? null : parse(c['methods']),
     parent: c['parent'] as KRef | null,
     params: c['params'] === null ? null : parse(c['params']),
@@ -234,6 +239,7 @@ export const urlCodec = {
     expires: c['expires'] as number | null,
     uses: c['uses'] as number | null,
     ended: c['ended'] as string | null,
+    peer: c['peer'] as string | null,
   }),
   toColumns: (row: UrlRow): readonly Column[] => [
     row.tokenHash,
@@ -242,6 +248,7 @@ export const urlCodec = {
     row.expires,
     row.uses,
     row.ended,
+    row.peer,
   ],
 };
 

@@ -2,24 +2,39 @@
  * The database behind the kernel's store. All SQL is in this folder; nothing
  * here decides anything.
  */
-import Database from 'better-sqlite3';
 import type { StoreBackend } from '@ocap/kernel';
 import {
   fail,
+  limitValues,
   messageOf,
   type EndpointId,
   type KRef,
   type VRef,
 } from '@ocap/kernel-utils';
+import { damageIn, findProblem } from './find-problem.ts';
 import { openDatabase, type Sqlite } from './open-database.ts';
+import { openReader, readOnlyQuery } from './read-only-query.ts';
 import { makeScans } from './sqlite-scans.ts';
 import { makeTables } from './sqlite-tables.ts';
 
-/** Rows that `executeDBQuery` returns at most. */
-const QUERY_ROWS = 10_000;
+type Options = Readonly<{
+  /** A larger database is not looked through when it is opened; see limits. */
+  checkedBytes?: number | undefined;
+  /** Told that what was read is not what was written. It is not used. */
+  onDamage?: (error: unknown) => void;
+}>;
 
-export const openSqliteBackend = (path: string): StoreBackend => {
-  const db = openDatabase(path);
+export const openSqliteBackend = (
+  path: string,
+  { checkedBytes, onDamage }: Options = {},
+): StoreBackend => {
+  const db = openDatabase(path, checkedBytes);
+  const damaged = (table: string): never => {
+    const problem = damageIn(table);
+    const error = fail('STORE_UNUSABLE', { path, problem });
+    onDamage?.(error);
+    throw error;
+  };
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
 
@@ -28,10 +43,15 @@ export const openSqliteBackend = (path: string): StoreBackend => {
       begin.run();
     }
   };
-  const tables = makeTables(db, ensureTransaction);
+  const tables = makeTables(db, { ensureTransaction, onDamage: damaged });
   const krefOf = db
     .prepare<[string, string], string>(
       'SELECT kref FROM clist WHERE endpoint = ? AND vref = ?',
+    )
+    .pluck();
+  const exportedPromises = db
+    .prepare<[string], string>(
+      "SELECT vref FROM clist WHERE endpoint = ? AND vref >= 'p+' AND vref < 'p,'",
     )
     .pluck();
   const deleteVatstore = db.prepare(
@@ -43,14 +63,26 @@ export const openSqliteBackend = (path: string): StoreBackend => {
     tables,
     krefOf: (endpoint: EndpointId, vref: VRef) =>
       krefOf.get(endpoint, vref) as KRef | undefined,
-    scan: makeScans(db),
+    newestPromise: (endpoint: EndpointId) =>
+      exportedPromises
+        .all(endpoint)
+        .reduce((newest, ref) => Math.max(newest, Number(ref.slice(2))), 0),
+    scan: makeScans(db, damaged),
     deleteVatstore: (vatId, count) => {
       ensureTransaction();
       return deleteVatstore.run({ vatId, count }).changes;
     },
     query: (sql) => {
       reader ??= path === ':memory:' ? db : openReader(path);
-      return readOnlyQuery(reader, sql);
+      try {
+        return readOnlyQuery(reader, sql, limitValues());
+      } catch (error) {
+        throw fail('SQL_REFUSED', { problem: messageOf(error) });
+      }
+    },
+    problems: () => {
+      const found = findProblem(db);
+      return found === undefined ? [] : [`of the database: ${found}`];
     },
     commit: () => {
       if (db.inTransaction) {
@@ -64,30 +96,4 @@ export const openSqliteBackend = (path: string): StoreBackend => {
       }
     },
   };
-};
-
-const openReader = (path: string): Sqlite => {
-  const reader = new Database(path, { readonly: true });
-  reader.pragma('query_only = ON');
-  return reader;
-};
-
-const readOnlyQuery = (db: Sqlite, sql: string): Record<string, unknown>[] => {
-  try {
-    // `prepare` refuses more than one statement by itself.
-    const statement = db.prepare<[], Record<string, unknown>>(sql);
-    if (!statement.readonly || !statement.reader) {
-      throw Error('it is not a query');
-    }
-    const rows: Record<string, unknown>[] = [];
-    for (const row of statement.iterate()) {
-      if (rows.length === QUERY_ROWS) {
-        throw Error(`it has more than ${QUERY_ROWS} rows; add a LIMIT`);
-      }
-      rows.push(row);
-    }
-    return rows;
-  } catch (error) {
-    throw fail('SQL_REFUSED', { problem: messageOf(error) });
-  }
 };

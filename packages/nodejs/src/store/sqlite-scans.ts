@@ -1,13 +1,19 @@
 /** Reads over whole tables, for start-up, `getStatus` and the audit. */
-import type { StoreBackend } from '@ocap/kernel';
+import type { ClistEntry, Grantee, StoreBackend } from '@ocap/kernel';
 import type {
   EndpointId,
   KRef,
   OwnerId,
-  SubclusterId,
+  RemoteId,
   VatId,
 } from '@ocap/kernel-utils';
+import { accessCodec } from './access-codec.ts';
 import type { Sqlite } from './open-database.ts';
+import {
+  introductionCodec,
+  remoteCodec,
+  shortcutCodec,
+} from './remote-codec.ts';
 import {
   capCodec,
   clistCodec,
@@ -16,6 +22,7 @@ import {
   objectCodec,
   promiseCodec,
   requestCodec,
+  sender,
   subclusterCodec,
   urlCodec,
   vatCodec,
@@ -24,10 +31,27 @@ import {
   type Column,
   type Columns,
 } from './row-codecs.ts';
+import { areSound } from './row-sums.ts';
+import type { OnDamage } from './sqlite-tables.ts';
 
-export const makeScans = (db: Sqlite): StoreBackend['scan'] => {
+export const makeScans = (
+  db: Sqlite,
+  onDamage: OnDamage,
+): StoreBackend['scan'] => {
+  /** Whole rows are compared with their checksums. */
+  const sound = (found: Columns[], sql: string): Columns[] =>
+    areSound(found) ? found : onDamage(/FROM (\w+)/u.exec(sql)?.[1] ?? '');
   const rows = (sql: string, ...parameters: Column[]): Columns[] =>
-    db.prepare<Column[], Columns>(sql).all(...parameters);
+    sound(db.prepare<Column[], Columns>(sql).all(...parameters), sql);
+  /** Of one other kernel, or of all. */
+  const rowsOf = (
+    sql: string,
+    of: string | undefined,
+    by: string,
+  ): Columns[] =>
+    of === undefined
+      ? rows(`${sql} ORDER BY ${by}`)
+      : rows(`${sql} WHERE remote = ? ORDER BY ${by}`, of);
   const column = <T>(sql: string, ...parameters: Column[]): T[] =>
     db
       .prepare<Column[], T>(sql)
@@ -41,11 +65,8 @@ export const makeScans = (db: Sqlite): StoreBackend['scan'] => {
     rows(sql).map(
       (columns) => [columns[key] as K, codec.toRow(columns)] as const,
     );
-  const vatstorePage = db
-    .prepare<[string, string, number], [string, string]>(
-      'SELECT key, value FROM vatstore WHERE vat_id = ? AND key > ? ORDER BY key LIMIT ?',
-    )
-    .raw();
+  const vatstorePage =
+    'SELECT * FROM vatstore WHERE vat_id = ? AND key > ? ORDER BY key LIMIT ?';
 
   return {
     vatIds: () => column<VatId>('SELECT id FROM vats'),
@@ -57,6 +78,18 @@ export const makeScans = (db: Sqlite): StoreBackend['scan'] => {
         seq: Number(c['seq']),
         owner: c['vat_id'] as OwnerId,
       })),
+    waiting: () =>
+      rows(
+        `SELECT sender, COUNT(*) AS messages, SUM(LENGTH(body)) AS chars
+         FROM (SELECT IFNULL(sender, 'client') AS sender, body FROM inbox WHERE kind = 'message'
+               UNION ALL SELECT IFNULL(subcluster_id, vat_id), '' FROM inbox
+                         LEFT JOIN vats ON vats.id = vat_id WHERE kind = 'notify'
+               UNION ALL SELECT IFNULL(sender, 'client'), body FROM promise_queue)
+         GROUP BY sender`,
+      ).map((c) => [
+        sender(c),
+        { messages: Number(c['messages']), chars: Number(c['chars']) },
+      ]),
     promiseQueue: () =>
       rows('SELECT seq, promise FROM promise_queue ORDER BY seq').map((c) => ({
         seq: Number(c['seq']),
@@ -82,15 +115,23 @@ export const makeScans = (db: Sqlite): StoreBackend['scan'] => {
       column<KRef>(
         'SELECT kref FROM promises WHERE decider IS NOT NULL OR awaited = 1',
       ),
+    decidedBy: (endpoint) =>
+      column<KRef>(
+        // So that the index of open promises is used.
+        'SELECT kref FROM promises WHERE (decider IS NOT NULL OR awaited = 1) AND decider = ?',
+        endpoint,
+      ),
     clist: (endpoint) =>
       (endpoint === undefined
         ? rows('SELECT * FROM clist')
         : rows('SELECT * FROM clist WHERE endpoint = ?', endpoint)
-      ).map((c) => ({
-        endpoint: c['endpoint'] as EndpointId,
-        kref: c['kref'] as KRef,
-        ...clistCodec.toRow(c),
-      })),
+      ).map(clistEntry),
+    clistStart: (endpoint, count) =>
+      rows(
+        'SELECT * FROM clist WHERE endpoint = ? LIMIT ?',
+        endpoint,
+        count,
+      ).map(clistEntry),
     grants: () =>
       pairs<KRef, ReturnType<typeof grantCodec.toRow>>(
         'SELECT * FROM grants',
@@ -102,10 +143,12 @@ export const makeScans = (db: Sqlite): StoreBackend['scan'] => {
         ? rows('SELECT * FROM caps')
         : of === 'revoked'
           ? rows('SELECT * FROM caps WHERE revoked = 1')
-          : rows('SELECT * FROM caps WHERE kref = ?', of)
+          : of === 'vouched'
+            ? rows(`SELECT * FROM caps WHERE grants LIKE '%"voucher":%'`)
+            : rows('SELECT * FROM caps WHERE kref = ?', of)
       ).map((c) => ({
         kref: c['kref'] as KRef,
-        grantee: c['grantee'] as SubclusterId,
+        grantee: c['grantee'] as Grantee,
         row: capCodec.toRow(c),
       })),
     urls: () =>
@@ -113,6 +156,50 @@ export const makeScans = (db: Sqlite): StoreBackend['scan'] => {
         'SELECT * FROM urls',
         'id',
         urlCodec,
+      ),
+    accesses: () =>
+      pairs<string, ReturnType<typeof accessCodec.toRow>>(
+        'SELECT * FROM accesses',
+        'id',
+        accessCodec,
+      ),
+    remotes: () =>
+      pairs<RemoteId, ReturnType<typeof remoteCodec.toRow>>(
+        'SELECT * FROM remotes',
+        'id',
+        remoteCodec,
+      ),
+    remoteOutbox: (of) =>
+      rowsOf('SELECT remote, seq FROM remote_outbox', of, 'remote, seq').map(
+        (c) => ({ remote: c['remote'] as RemoteId, seq: Number(c['seq']) }),
+      ),
+    remoteSizes: (table) =>
+      rows(
+        table === 'clist'
+          ? `SELECT endpoint AS id, COUNT(*) AS n FROM clist WHERE endpoint GLOB 'r*' GROUP BY endpoint`
+          : 'SELECT remote AS id, COUNT(*) AS n FROM stale_names GROUP BY remote',
+      ).map((c) => [c['id'] as RemoteId, Number(c['n'])] as const),
+    staleNames: (of) =>
+      rowsOf('SELECT * FROM stale_names', of, 'vref').map(
+        (c) =>
+          [
+            `${String(c['remote'])} ${String(c['vref'])}`,
+            c['kref'] as KRef,
+          ] as const,
+      ),
+    introductions: () =>
+      rows('SELECT * FROM introductions').map(
+        (c) =>
+          [
+            `${String(c['kref'])} ${String(c['remote'])}`,
+            introductionCodec.toRow(c),
+          ] as const,
+      ),
+    shortcuts: () =>
+      pairs<KRef, ReturnType<typeof shortcutCodec.toRow>>(
+        'SELECT * FROM shortcuts',
+        'kref',
+        shortcutCodec,
       ),
     wakeups: () =>
       pairs<string, ReturnType<typeof wakeupCodec.toRow>>(
@@ -144,6 +231,15 @@ export const makeScans = (db: Sqlite): StoreBackend['scan'] => {
         'SELECT coalesce(sum(length(key) + length(value)), 0) FROM vatstore WHERE vat_id = ?',
         vatId,
       )[0] ?? 0,
-    vatstore: (vatId, after, count) => vatstorePage.all(vatId, after, count),
+    vatstore: (vatId, after, count) =>
+      rows(vatstorePage, vatId, after, count).map(
+        (c) => [c['key'] as string, c['value'] as string] as const,
+      ),
   };
 };
+
+const clistEntry = (c: Columns): ClistEntry => ({
+  endpoint: c['endpoint'] as EndpointId,
+  kref: c['kref'] as KRef,
+  ...clistCodec.toRow(c),
+});

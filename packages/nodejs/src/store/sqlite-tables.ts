@@ -1,7 +1,13 @@
-/** The tables of the store, row by row: read, write, remove. */
+/** The tables of the store, row by row: read, write, remove. Each row has a checksum. */
 import type { StoreBackend, TableBackend } from '@ocap/kernel';
 import type { KRef } from '@ocap/kernel-utils';
+import { accessCodec } from './access-codec.ts';
 import type { Sqlite } from './open-database.ts';
+import {
+  introductionCodec,
+  remoteCodec,
+  shortcutCodec,
+} from './remote-codec.ts';
 import {
   capCodec,
   clistCodec,
@@ -20,11 +26,15 @@ import {
   type Column,
   type Columns,
 } from './row-codecs.ts';
+import { isSound, SUM, summedColumns, sumOf } from './row-sums.ts';
+
+/** Told of a table in which a row is not as it was written; does not return. */
+export type OnDamage = (table: string) => never;
 
 /** A table whose key is spread over the first columns of its primary key. */
 const makeTable = <Key extends string | number, Row>(
   db: Sqlite,
-  ensureTransaction: () => void,
+  { ensureTransaction, onDamage }: Hooks,
   name: string,
   keyColumns: readonly string[],
   columns: readonly string[],
@@ -32,11 +42,13 @@ const makeTable = <Key extends string | number, Row>(
 ): TableBackend<Key, Row> => {
   const where = keyColumns.map((column) => `${column} = ?`).join(' AND ');
   const all = [...keyColumns, ...columns];
+  const names = summedColumns(all);
+  const summed = names.map((column) => all.indexOf(column));
   const select = db.prepare<Column[], Columns>(
     `SELECT * FROM ${name} WHERE ${where}`,
   );
   const upsert = db.prepare<Column[]>(
-    `INSERT OR REPLACE INTO ${name} (${all.join(', ')}) VALUES (${all.map(() => '?').join(', ')})`,
+    `INSERT OR REPLACE INTO ${name} (${[...all, SUM].join(', ')}) VALUES (${[...all, SUM].map(() => '?').join(', ')})`,
   );
   const remove = db.prepare<Column[]>(`DELETE FROM ${name} WHERE ${where}`);
 
@@ -45,11 +57,13 @@ const makeTable = <Key extends string | number, Row>(
   return {
     read: (key) => {
       const found = select.get(...keyParts(key));
-      return found === undefined ? undefined : codec.toRow(found);
+      if (found === undefined) return undefined;
+      return isSound(found, names) ? codec.toRow(found) : onDamage(name);
     },
     write: (key, row) => {
       ensureTransaction();
-      upsert.run(...keyParts(key), ...codec.toColumns(row));
+      const values = [...keyParts(key), ...codec.toColumns(row)];
+      upsert.run(...values, sumOf(summed.map((at) => values[at])));
     },
     remove: (key) => {
       ensureTransaction();
@@ -76,9 +90,15 @@ const single = <Row extends Column>(column: string): Codec<Row> => ({
 });
 const presence: Codec<true> = { toRow: () => true, toColumns: () => [] };
 
+type Hooks = Readonly<{
+  /** Before anything is written. */
+  ensureTransaction(): void;
+  onDamage: OnDamage;
+}>;
+
 export const makeTables = (
   db: Sqlite,
-  ensureTransaction: () => void,
+  hooks: Hooks,
 ): StoreBackend['tables'] => {
   const table = <Key extends string | number, Row>(
     name: string,
@@ -88,7 +108,7 @@ export const makeTables = (
   ): TableBackend<Key, Row> =>
     makeTable(
       db,
-      ensureTransaction,
+      hooks,
       name,
       keyColumns.split(' '),
       columns === '' ? [] : columns.split(' '),
@@ -98,7 +118,7 @@ export const makeTables = (
     vats: table(
       'vats',
       'id',
-      'name subcluster_id config bundle_hash parameters_body parameters_slots incarnation next_import halted',
+      'name subcluster_id config bundle_hash parameters_body parameters_slots incarnation next_import halted ending',
       vatCodec,
     ),
     subclusters: table(
@@ -119,7 +139,7 @@ export const makeTables = (
       'state decider subscribers refs body slots awaited request_id settled_by',
       promiseCodec,
     ),
-    clist: table('clist', 'endpoint kref', 'vref reachable', clistCodec),
+    clist: table('clist', 'endpoint kref', 'vref reachable sent', clistCodec),
     inbox: table(
       'inbox',
       'seq',
@@ -158,9 +178,40 @@ export const makeTables = (
     urls: table(
       'urls',
       'id',
-      'token_hash kref issuer expires uses ended',
+      'token_hash kref issuer expires uses ended peer',
       urlCodec,
     ),
+    accesses: table(
+      'accesses',
+      'id',
+      'token_hash facet name issued expires ended',
+      accessCodec,
+    ),
+    remotes: table(
+      'remotes',
+      'id',
+      'peer_id hints session their_session next_import sent received cut seen_at standing',
+      remoteCodec,
+    ),
+    remoteOutbox: table(
+      'remote_outbox',
+      'remote seq',
+      'text',
+      single<string>('text'),
+    ),
+    staleNames: table(
+      'stale_names',
+      'remote vref',
+      'kref',
+      single<KRef>('kref'),
+    ),
+    introductions: table(
+      'introductions',
+      'kref remote',
+      'owner hash token ended',
+      introductionCodec,
+    ),
+    shortcuts: table('shortcuts', 'kref', 'through direct', shortcutCodec),
     meta: table('meta', 'key', 'value', single<string>('value')),
   };
 };

@@ -2,6 +2,21 @@
  * Promise patterns among three vats, as data: what vat `a` runs (it finds `b`,
  * `c` and the names of the actor in `three-vats.ts`) and what it must come to.
  */
+import type { Methods } from './three-vats.ts';
+
+const helpers = `
+  flood: async (o, tag, count) => { for (let i = 0; i < count - 1; i += 1) E(o).note(tag, i); await E(o).note(tag, count - 1); },
+  keeper: () => makeDefaultExo('Keeper', { note, who: () => me }),`;
+
+/** Of a trio for each pattern: `run` of `a` does what the pattern says. */
+export const methodsOf = (
+  patterns: typeof promisePatterns,
+): readonly Methods[] =>
+  patterns.map(([, code]) => ({
+    a: `${helpers} run: () => { const b = peer('b'); const c = peer('c'); return ${code}; },`,
+    b: helpers,
+    c: helpers,
+  }));
 
 export const promisePatterns: readonly (readonly [string, string, unknown])[] =
   [

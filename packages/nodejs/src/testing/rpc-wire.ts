@@ -43,11 +43,12 @@ type Options = Readonly<{
   logs?: LogSource;
   /** Looks at each line in the moment in which it is sent. */
   onLine?(said: Said): void;
+  facet?: 'owner' | 'none';
 }>;
 
 export const openWire = (
   kernel: Kernel,
-  { logs, onLine }: Options = {},
+  { logs, onLine, facet = 'owner' }: Options = {},
 ): RpcWire => {
   const said: Said[] = [];
   const rpc = makeRpcEngine(kernel, {
@@ -56,11 +57,14 @@ export const openWire = (
     logger: makeTestLogger(),
     logs,
   });
-  const session = rpc.connect((line) => {
-    const next = JSON.parse(line) as Said;
-    onLine?.(next);
-    said.push(next);
-  });
+  const session = rpc.connect(
+    (line) => {
+      const next = JSON.parse(line) as Said;
+      onLine?.(next);
+      said.push(next);
+    },
+    { facet },
+  );
   onTestFinished(() => session.close());
   let lastId = 0;
 

@@ -11,6 +11,7 @@ import {
 } from '@ocap/kernel';
 import { limitValues, type Logger } from '@ocap/kernel-utils';
 import { onTestFinished } from 'vitest';
+import { makeMemoryNetwork } from './memory-network.ts';
 import { openSqliteBackend } from '../store/sqlite-backend.ts';
 
 type Frame = Extract<ToHost, { seq: number }>;
@@ -92,6 +93,7 @@ export const openScriptedKernel = async (
           throw Error('there are no files and sockets in this test');
         },
       },
+      peers: makeMemoryNetwork().transport(() => '12D3KooWscripted'),
       identity: () => ({ peerId: '12D3KooWscripted' }),
       randomHex: (bytes) => '0'.repeat(2 * bytes),
       loadBundle: async () => ({ hash: '0', text: '{}' }),

@@ -5,7 +5,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ClusterConfig, Kernel, Service } from '@ocap/kernel';
+import type {
+  ClusterConfig,
+  Kernel,
+  PeerTransport,
+  Service,
+} from '@ocap/kernel';
 import type { CapData, KRef, LimitValues, Logger } from '@ocap/kernel-utils';
 import { decodedToJson, decodeSmallcaps } from '@ocap/kernel-utils';
 import { expect, onTestFinished } from 'vitest';
@@ -16,6 +21,7 @@ type Options = Readonly<{
   limits?: Partial<LimitValues>;
   systemSubclusters?: Readonly<Record<string, ClusterConfig>>;
   services?: Readonly<Record<string, Service>>;
+  peers?: PeerTransport;
 }>;
 
 export type TestKernel = {
@@ -38,8 +44,13 @@ export const openTestKernel = async (
   const databasePath = join(folder, 'kernel.sqlite');
   const logged: TestKernel['logged'] = [];
   const logger = makeRecorder(logged);
-  const open = async (opened: Options): Promise<Kernel> =>
-    (await makeKernel({ databasePath, logger, ...opened })).kernel;
+  const open = async (opened: Options): Promise<Kernel> => {
+    // Most kernels of tests end before they would need another process.
+    const keepSpareHost = false;
+    return (
+      await makeKernel({ databasePath, logger, keepSpareHost, ...opened })
+    ).kernel;
+  };
 
   const self: TestKernel = {
     kernel: await open(options),

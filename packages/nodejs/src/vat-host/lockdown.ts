@@ -2,6 +2,7 @@
  * SES lockdown of a vat host. Errors are tamed: a vat sees no stack and so no
  * path of this machine. Imported before everything else.
  */
+import '../hardener/install.ts';
 import 'ses';
 import '@endo/eventual-send/shim.js';
 

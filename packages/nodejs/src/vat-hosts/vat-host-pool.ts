@@ -13,6 +13,8 @@ const REPLENISH_MS = 100;
 export const makeVatHostPool = (
   logger: Logger,
   limits: LimitValues,
+  /** Otherwise only the first host is started before it is needed. */
+  keepSpare: boolean,
 ): VatHosts => {
   const reaper = startHostReaper();
   const running = new Set<VatHostProcess>();
@@ -47,7 +49,9 @@ export const makeVatHostPool = (
     open: (events: HostEvents) => {
       const host = spare ?? start();
       spare = undefined;
-      replenish();
+      if (keepSpare) {
+        replenish();
+      }
       return host.adopt(events);
     },
     spare: () =>

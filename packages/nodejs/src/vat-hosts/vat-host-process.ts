@@ -18,6 +18,7 @@ import {
 } from '@ocap/kernel-utils';
 import { builtFile } from '../built-file.ts';
 import type { HostReaper } from './host-reaper.ts';
+import { noteLine } from './large-lines.ts';
 
 const MiB = 1024 * 1024;
 /** Linux counts pages; nearly everywhere they have this size. */
@@ -151,7 +152,10 @@ const onLines = (
   stream.on('data', (chunk: Buffer) => {
     const { lines, problem } = decoder.push(chunk);
     try {
-      lines.forEach(onLine);
+      for (const line of lines) {
+        onLine(line);
+        noteLine(line.length);
+      }
     } catch (error) {
       // Either its reads broke the rules, or a fault of ours met its frame.
       logger.error('A vat host was ended after a fault.', { err: error });

@@ -9,6 +9,7 @@ const description: z.ZodType<ObjectDescription> = z.object({
   kind: z.enum(['object', 'promise']),
   names: z.array(z.string()).readonly(),
   vat: vatId.exactOptional(),
+  peer: z.string().exactOptional(),
   state: z.string(),
   interface: z.string().exactOptional(),
   methods: z.array(z.string()).readonly().exactOptional(),

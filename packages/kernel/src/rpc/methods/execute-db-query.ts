@@ -1,11 +1,9 @@
-/** A look into the store for people who debug; the kernel sees to it that it stays a look. */
-import type { Json } from '@ocap/kernel-utils';
+/** A look into the store for people who debug; the daemon sees to it that it stays a look. */
 import { z } from 'zod';
-import type { Kernel } from '../../kernel-api.ts';
-import { defineMethod } from '../method.ts';
+import { defineMethod, type RpcPowers } from '../method.ts';
 
 const rows = z
-  .array(z.record(z.string(), z.json() as z.ZodType<Json>))
+  .array(z.record(z.string(), z.union([z.string(), z.number(), z.null()])))
   .readonly();
 
 export const executeDBQuery = defineMethod({
@@ -13,6 +11,6 @@ export const executeDBQuery = defineMethod({
   summary: 'Runs one read-only SQL statement and answers with its rows.',
   params: z.strictObject({ sql: z.string() }),
   result: rows,
-  handler: (kernel: Pick<Kernel, 'executeDBQuery'>, { sql }) =>
-    kernel.executeDBQuery(sql),
+  handler: async (powers: Pick<RpcPowers, 'executeDBQuery'>, { sql }) =>
+    powers.executeDBQuery(sql),
 });

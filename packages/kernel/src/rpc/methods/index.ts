@@ -1,14 +1,19 @@
 /** The method table. A method that is not in it does not exist at the socket. */
 import type { RpcMethod } from '../method.ts';
 import { audit } from './audit.ts';
+import { authorize } from './authorize.ts';
 import { clearState } from './clear-state.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { describe } from './describe.ts';
 import { executeDBQuery } from './execute-db-query.ts';
+import { grantAccess } from './grant-access.ts';
 import { getStatus } from './get-status.ts';
 import { launchSubcluster } from './launch-subcluster.ts';
+import { initRemoteComms } from './init-remote-comms.ts';
+import { registerLocationHints } from './register-location-hints.ts';
 import { issueOcapURL } from './issue-ocap-url.ts';
 import { redeemOcapURL } from './redeem-ocap-url.ts';
+import { listAccesses } from './list-accesses.ts';
 import { listCaps } from './list-caps.ts';
 import { listNames } from './list-names.ts';
 import { pingVat } from './ping-vat.ts';
@@ -34,12 +39,17 @@ export const rpcMethods: readonly RpcMethod[] = [
   launchSubcluster,
   terminateSubcluster,
   queueMessage,
+  initRemoteComms,
+  registerLocationHints,
   pingVat,
   restartVat,
   revoke,
   isRevoked,
   issueOcapURL,
   redeemOcapURL,
+  grantAccess,
+  listAccesses,
+  authorize,
   listCaps,
   setLogLevel,
   upgradeVat,

@@ -12,6 +12,7 @@ export const issueOcapURL = defineMethod({
       .strictObject({
         expires: z.int().min(0).exactOptional().describe('epoch ms'),
         uses: z.int().min(1).exactOptional(),
+        peer: z.string().exactOptional().describe('the only one to redeem it'),
       })
       .exactOptional(),
   }),

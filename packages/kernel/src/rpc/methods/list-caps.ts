@@ -39,6 +39,7 @@ const report: z.ZodType<CapabilityReport> = z.object({
           .object({ name: z.string(), type: ioType })
           .describe('of an IO channel, as in the config')
           .exactOptional(),
+        peer: z.string().exactOptional(),
         owner: z
           .object({ vat: vatId, name: z.string(), subclusterId })
           .exactOptional(),

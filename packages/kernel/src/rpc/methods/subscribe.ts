@@ -15,7 +15,9 @@ export const subscribe = defineMethod({
   name: 'subscribe',
   summary: 'Tells this connection of what happens, as notifications.',
   params: z.strictObject({
-    topics: z.array(z.enum(['vat', 'subcluster', 'grant', 'log'])).min(1),
+    topics: z
+      .array(z.enum(['vat', 'subcluster', 'grant', 'remote', 'log']))
+      .min(1),
     cursor: cursorText.optional(),
     level: z.enum(['debug', 'info', 'warn', 'error']).optional(),
   }),

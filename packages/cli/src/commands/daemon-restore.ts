@@ -1,0 +1,17 @@
+/** `ocap daemon restore`: takes a backup for the state of the home. */
+import { resolve } from 'node:path';
+import type { Command } from '../command.ts';
+import { homeText } from '../units.ts';
+
+export const daemonRestore: Command = async (args, context) => {
+  const { home, env, cwd, access } = context;
+  const file = resolve(cwd, args.word(0));
+  const { restoreState } = await access();
+  const force = args.flag('force');
+  const { replaced } = await restoreState({ home, file, force });
+  return {
+    json: { file, home, ...(replaced === undefined ? {} : { replaced }) },
+    text: () =>
+      `restored ${homeText(home, env['HOME'])} from ${args.word(0)}${replaced === undefined ? '' : `\n  what was there is in ${homeText(replaced, env['HOME'])}`}`,
+  };
+};

@@ -1,0 +1,75 @@
+/** Other daemons, as people read of them. */
+import { printable } from '@ocap/kernel-utils';
+import type { RemoteComms } from './remote-comms.ts';
+import { plainStyle, type Style } from './style.ts';
+import { table } from './table.ts';
+import { durationText } from './units.ts';
+
+const PROBLEM_LENGTH = 60;
+
+/** `12D3KooW…yhMiW89`: all peer ids of daemons begin alike. */
+export const shortPeerId = (peerId: string): string =>
+  peerId.length <= 20 ? peerId : `${peerId.slice(0, 8)}…${peerId.slice(-7)}`;
+
+/** Where this daemon can be reached, each address a line. */
+export const reachText = (
+  { peerId, addresses }: Pick<RemoteComms, 'peerId' | 'addresses'>,
+  style: Style = plainStyle,
+): string =>
+  [
+    `  peer id  ${peerId}`,
+    ...(addresses.length === 0
+      ? ['  nobody can reach it:  ocap daemon start --listen <port>']
+      : addresses.map((address) => `  ${style.bold(printable(address))}`)),
+  ].join('\n');
+
+type Peer = RemoteComms['peers'][number];
+
+export const peersText = (
+  peers: readonly Peer[],
+  now: number,
+  style: Style = plainStyle,
+): string =>
+  [
+    table(
+      [
+        { title: 'PEER' },
+        { title: 'STATE' },
+        { title: 'WAITING', align: 'right' },
+        { title: 'CONTACT' },
+        { title: 'PROBLEM' },
+      ],
+      peers.map((peer) => [
+        peer.peerId,
+        stateText(peer),
+        String(peer.queued + peer.inbox),
+        contactText(peer, now),
+        problemText(peer.problem ?? ''),
+      ]),
+      style,
+    ),
+    ...peers
+      .filter(({ state }) => state === 'cut')
+      .map(
+        ({ peerId }) =>
+          `  give ${shortPeerId(peerId)} another chance:  ocap daemon exec registerLocationHints '["${peerId}", []]'`,
+      ),
+  ].join('\n');
+
+const stateText = ({ state, relayed }: Peer): string => {
+  if (state === 'cut') return 'cut off';
+  return relayed === true ? `${state} via relay` : state;
+};
+
+const contactText = ({ state, seenAt }: Peer, now: number): string => {
+  const since = durationText(Math.max(0, now - seenAt));
+  return state === 'connected' || since === 'now' ? 'now' : `${since} ago`;
+};
+
+/** What went wrong comes last, after the address with which it did. */
+const problemText = (problem: string): string => {
+  const text = printable(problem).replaceAll(/\s+/gu, ' ');
+  return text.length <= PROBLEM_LENGTH
+    ? text
+    : `…${text.slice(1 - PROBLEM_LENGTH)}`;
+};

@@ -1,0 +1,37 @@
+/** What an operator is told of another kernel. */
+import harden from '@endo/harden';
+import type { KernelContext } from '../context.ts';
+import type { RemoteCommsStatus } from '../kernel-api.ts';
+import type { RemoteBook } from './remote-book.ts';
+import type { Peer } from './remote-line.ts';
+
+type PeerStatus = RemoteCommsStatus['peers'][number];
+
+export const makePeerStatus = (
+  { store, powers }: Pick<KernelContext, 'store' | 'powers'>,
+  book: RemoteBook,
+): ((peer: Peer) => PeerStatus) => {
+  return harden((peer: Peer): PeerStatus => {
+    const row = book.row(peer.id);
+    const { line, problem, queue } = peer;
+    return {
+      id: peer.id,
+      peerId: row.peerId,
+      state:
+        row.cut !== null
+          ? 'cut'
+          : line !== undefined
+            ? 'connected'
+            : peer.isConnecting
+              ? 'connecting'
+              : 'away',
+      ...(line === undefined ? {} : { relayed: line.link.isRelayed }),
+      ...(line === undefined && problem !== undefined ? { problem } : {}),
+      ...(row.cut === null ? {} : { problem: row.cut }),
+      queued: queue.size(),
+      inbox: store.inbox.size(peer.id),
+      seenAt: line === undefined ? row.seenAt : powers.epoch(),
+      hints: row.hints,
+    };
+  });
+};

@@ -1,0 +1,42 @@
+/**
+ * Names of promises that another kernel was told the value of, and that it may
+ * still say. How many it has is known without looking: one that never forgets
+ * any is not told anything more.
+ */
+import harden from '@endo/harden';
+import type { KRef, RemoteId, VRef } from '@ocap/kernel-utils';
+import type { Journal } from './journal.ts';
+import type { Table } from './table.ts';
+import { makeTally } from './tally.ts';
+
+export type StaleNames = Readonly<{
+  get(remote: RemoteId, name: VRef): KRef | undefined;
+  /** It was not one before. */
+  add(remote: RemoteId, name: VRef, kref: KRef): void;
+  /** It is one. */
+  delete(remote: RemoteId, name: VRef): void;
+  size(remote: RemoteId): number;
+}>;
+
+export const makeStaleNames = (
+  journal: Journal,
+  /** Key: `remote vref`. */
+  table: Table<string, KRef>,
+  /** How many there are already. */
+  before: Iterable<readonly [RemoteId, number]>,
+): StaleNames => {
+  const sizes = makeTally<RemoteId>(journal, before);
+  return harden({
+    get: (remote: RemoteId, name: VRef) =>
+      sizes.of(remote) === 0 ? undefined : table.get(`${remote} ${name}`),
+    add: (remote: RemoteId, name: VRef, kref: KRef) => {
+      sizes.note(remote, 1);
+      table.add(`${remote} ${name}`, kref);
+    },
+    delete: (remote: RemoteId, name: VRef) => {
+      sizes.note(remote, -1);
+      table.delete(`${remote} ${name}`);
+    },
+    size: sizes.of,
+  });
+};

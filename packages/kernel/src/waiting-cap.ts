@@ -1,0 +1,71 @@
+/**
+ * The cap on what one sender has waiting. A crank that goes beyond it is undone;
+ * a client that does is refused. One that sends nothing more is left alone, so
+ * that what waits can be worked off.
+ */
+import { fail, type LimitValues, type VatId } from '@ocap/kernel-utils';
+import type { KernelContext } from './context.ts';
+import type { Giver } from './store/rows.ts';
+import type { Load } from './store/waiting.ts';
+import { BeyondLimit } from './store-cap.ts';
+
+type Excess = Readonly<{
+  limit: 'waitingMessages' | 'waitingBytes';
+  value: number;
+  max: number;
+  unit: string;
+}>;
+
+const excessOf = (
+  { messages, chars }: Load,
+  { waitingMessages, waitingBytes }: LimitValues,
+): Excess | undefined =>
+  messages > waitingMessages
+    ? {
+        limit: 'waitingMessages',
+        value: messages,
+        max: waitingMessages,
+        unit: 'messages that wait',
+      }
+    : chars > waitingBytes
+      ? {
+          limit: 'waitingBytes',
+          value: chars,
+          max: waitingBytes,
+          unit: 'characters that wait',
+        }
+      : undefined;
+
+type CapContext = Pick<KernelContext, 'store' | 'powers'>;
+
+/** Before the savepoint of a crank; what it returns, within it. @throws BeyondLimit */
+export const beginWaitingCheck = (
+  { store, powers }: CapContext,
+  vatId: VatId,
+): (() => void) => {
+  const sender = store.vats.get(vatId)?.subclusterId;
+  if (sender === undefined) {
+    return () => undefined;
+  }
+  const before = store.waiting(sender);
+  return () => {
+    const after = store.waiting(sender);
+    const excess = excessOf(after, powers.limits);
+    const hasSent =
+      after.messages > before.messages || after.chars > before.chars;
+    if (excess !== undefined && hasSent) {
+      throw new BeyondLimit(excess.limit, excess.max);
+    }
+  };
+};
+
+/** After a message of a client was queued, in the same savepoint. @throws LIMIT_REACHED */
+export const insistBelowWaitingCap = (
+  { store, powers }: CapContext,
+  sender: Giver,
+): void => {
+  const excess = excessOf(store.waiting(sender), powers.limits);
+  if (excess !== undefined) {
+    throw fail('LIMIT_REACHED', excess);
+  }
+};

@@ -1,0 +1,76 @@
+/** What two kernels do about links that are lost, and about those that carry little. */
+import './daemon/lockdown.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { openLinkedKernels, share } from './testing/linked-kernels.ts';
+import { call as message, data, hello } from './testing/peer-frames.ts';
+import type { TestKernel } from './testing/test-kernel.ts';
+
+const echo = `
+  return makeDefaultExo('Echo', { echo: (value) => value });`;
+
+/** A way to call an object of the other kernel, from each of them. */
+const openPair = async () => {
+  const { network, kernels } = await openLinkedKernels(2);
+  const [a, b] = kernels as [TestKernel, TestKernel];
+  const atB = await share(a, await a.launch(echo), b);
+  const atA = await share(b, await b.launch(echo), a);
+  return {
+    network,
+    calls: [
+      async (value: string) => b.call(atB, 'echo', value),
+      async (value: string) => a.call(atA, 'echo', value),
+    ],
+  };
+};
+
+it('one link is opened in place of one that was lost', async () => {
+  const { network, calls } = await openPair();
+  const all = Array.from({ length: 200 }, (_, i) =>
+    calls.map(async (call) => call(`${i}`)),
+  );
+  await delay(15);
+  network.sent.length = 0;
+  network.cut();
+  await Promise.all(all.flat());
+  const hellos = network.sent.filter(({ text }) =>
+    text.startsWith('{"type":"hello"'),
+  );
+  expect(hellos).toHaveLength(2);
+});
+
+it.each([
+  ['says nothing', undefined],
+  ['says so', 64 * 1024],
+  ['says that it carries more', 1_000_000],
+])(
+  'more may wait on both sides than a link carries, if its relay %s',
+  async (_, said) => {
+    const { network, calls } = await openPair();
+    network.block(true);
+    const texts = Array.from({ length: 300 }, (_, i) => 'x'.repeat(1000) + i);
+    const answers = calls.map(async (call) => Promise.all(texts.map(call)));
+    await delay(100);
+    network.relay(64 * 1024, said);
+    network.block(false);
+    expect(await Promise.all(answers)).toStrictEqual([texts, texts]);
+  },
+  30_000,
+);
+
+const peer = '12D3KooWQK1wnefoLrcVHbbnf5tLzbopUd3K3bFAoJpA7YJgL5pV';
+
+it('frames follow on a new link whose introduction is older than an acknowledgement on the last', async () => {
+  const { network, peerIds } = await openLinkedKernels(1);
+  const answer = (promise: string) =>
+    expect.stringMatching(RegExp(`"type":"data".*"p-${promise}",false`, 'u'));
+  const first = network.connectAs(peer, peerIds[0] ?? '');
+  first.link.send(hello());
+  first.link.send(data([message('o-0', ['sync'], 'p+1')]));
+  await expect.poll(() => first.received).toContainEqual(answer('1'));
+  first.link.send(JSON.stringify({ type: 'ack', received: 1 }));
+  const second = network.connectAs(peer, peerIds[0] ?? '');
+  second.link.send(hello({ received: 0 }));
+  second.link.send(data([message('o-0', ['sync'], 'p+2')], { seq: 2 }));
+  await expect.poll(() => second.received).toContainEqual(answer('2'));
+});

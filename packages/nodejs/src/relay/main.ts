@@ -1,0 +1,4 @@
+/** The program `relay`: what `ocap relay start` starts. */
+import { runRelayProcess } from './relay-process.ts';
+
+void runRelayProcess();

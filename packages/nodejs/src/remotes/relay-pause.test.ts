@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest';
+import { relayPauseAfter } from './relay-pause.ts';
+
+it.each([
+  ['at first', 0, 125, 250],
+  ['twice as long after each failure', 1, 250, 500],
+  ['half a second at most, as long as it may be back any time', 200, 250, 500],
+  ['a quarter of a minute at most after that', 10_000, 7500, 15_000],
+])('a relay is left alone %s', (_, failures, least, most) => {
+  expect(relayPauseAfter(failures, 0)).toBe(least);
+  expect(relayPauseAfter(failures, 1)).toBe(most);
+});

@@ -1,0 +1,103 @@
+/** What is allowed once, without end: it may cost the one who does it, and nobody else. */
+import { limits } from '@ocap/kernel-utils';
+import {
+  data,
+  given,
+  header,
+  hello,
+  says,
+  send,
+  type Attack,
+} from './attack.ts';
+
+const FRAME_BYTES = limits.remoteFrameBytes.value;
+
+/** So many times on one link, as fast as it goes. */
+const endless = (
+  name: string,
+  times: number,
+  ending: Attack['ending'],
+  frameAt: (i: number) => string,
+): Attack => ({
+  name,
+  ending,
+  play: async (stage) => {
+    const peer = await stage.peer();
+    const link = await peer.open();
+    for (let i = 0; i <= times * stage.scale && link.isOpen(); i += 1) {
+      await link.say(frameAt(i)).catch(() => undefined);
+    }
+    await stage.until(() => !link.isOpen(), 1000);
+    return { peer, link };
+  },
+});
+
+/** 10,000 promises of its own, which it will never settle. */
+const leave = (i: number): unknown =>
+  send(
+    'o-0',
+    'redeem',
+    ['x'],
+    null,
+    Array.from({ length: 10_000 }, (_, k) => `p+${i * 10_000 + k}`),
+  );
+
+export const endlessAttacks: readonly Attack[] = [
+  endless('introduces itself 20,000 times', 20_000, 'any', () => hello()),
+  endless('introduces itself as 5,000 others', 5000, 'any', (i) =>
+    hello({ session: `s${i}` }),
+  ),
+  endless('calls the gate 20,000 times and hears no answer', 200, 'any', (i) =>
+    i === 0
+      ? hello()
+      : data(
+          Array.from({ length: 100 }, (_, k) =>
+            send('o-0', 'redeem', ['x'], `p+${i * 100 + k}`),
+          ),
+          { seq: i },
+        ),
+  ),
+  endless('leaves 160,000 promises behind', 16, 'any', (i) =>
+    i === 0 ? hello() : data([leave(i)], { seq: i }),
+  ),
+  {
+    name: 'was given an object, and leaves 40,000 promises behind',
+    ending: 'any',
+    play: async (stage) => {
+      const { play } = says('', given, 'heard', /"slots":\["o\+1"\]/u);
+      const { peer, link } = await play(stage);
+      for (let i = 1; i <= 4 * stage.scale && link?.isOpen(); i += 1) {
+        await link.say(data([leave(i)], { seq: i + 1 })).catch(() => undefined);
+      }
+      await stage.until(() => link?.isOpen() === false, 1000);
+      return { ...(peer && { peer }), ...(link && { link }) };
+    },
+  },
+  {
+    name: 'opens 300 links',
+    ending: 'any',
+    play: async (stage) => {
+      const peer = await stage.peer();
+      for (let i = 0; i < 300 * stage.scale; i += 1) {
+        const link = await peer.open().catch(() => undefined);
+        if (link === undefined) break;
+        await link.say(hello()).catch(() => undefined);
+      }
+      return { peer };
+    },
+  },
+  {
+    name: 'begins six large frames, as six peers, and ends none',
+    ending: 'any',
+    play: async (stage) => {
+      const size = Math.floor((FRAME_BYTES - 1) * stage.scale);
+      const part = Buffer.concat([header(FRAME_BYTES), Buffer.alloc(size)]);
+      for (let i = 0; i < 6; i += 1) {
+        const link = await (await stage.peer()).open();
+        await link.say(hello());
+        await link.sayBytes(part).catch(() => undefined);
+      }
+      return {};
+    },
+  },
+];
