@@ -15,7 +15,7 @@ const patient = { poll: { timeout: 10_000 } };
 export default defineConfig({
   test: {
     // Every e2e file starts daemons and vat hosts; more at once only slow each other down.
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         test: {

@@ -1,6 +1,6 @@
 /** The part of the RPC reference on what a connection may do, and how it comes to that. */
 import { limits } from '../../packages/kernel-utils/src/limits.ts';
-import { amountText } from './limits-page.ts';
+import { amountText } from '../../packages/kernel-utils/src/limit-amount.ts';
 import { code, table } from './markdown.ts';
 
 const kinds: readonly (readonly [

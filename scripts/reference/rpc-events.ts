@@ -1,6 +1,6 @@
 /** The part of the RPC reference on what the daemon says unasked. */
 import { limits } from '../../packages/kernel-utils/src/limits.ts';
-import { amountText } from './limits-page.ts';
+import { amountText } from '../../packages/kernel-utils/src/limit-amount.ts';
 import { block, code, table } from './markdown.ts';
 
 const example = {

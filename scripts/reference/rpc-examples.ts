@@ -35,6 +35,11 @@ export const rpcExamples: Readonly<Record<string, RpcExample>> = {
     ],
   },
   listAccesses: { params: [] },
+  getLimits: { params: [] },
+  getMetrics: {
+    params: [],
+    note: '`ocap daemon metrics` writes them as Prometheus reads them.',
+  },
   authorize: {
     params: ['9f86d081884c7d65…'],
     note: 'See [access](#access). Requests that come after it wait for it. If it fails, the connection can do nothing but try again.',

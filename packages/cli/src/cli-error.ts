@@ -53,6 +53,14 @@ const messages = {
     `${path} cannot be written: ${problem}. Nothing was granted.`,
 
   // The daemon
+  LIMITS_NEED_START: ({ pid }) =>
+    `The daemon${pid === undefined ? '' : ` (pid ${pid})`} runs already, with the limits that it was started with. Nothing was changed.\nstop it first:  ocap daemon stop`,
+  SERVICE_EXISTS: ({ path }) =>
+    `${path} is there already, and is another one. Nothing was written.\nwrite over it:  --force      choose another:  --name <name>`,
+  NOT_RUNNING: ({ home }) =>
+    `No daemon runs in ${home}.\nstart it:  ocap daemon start`,
+  LIMIT_UNKNOWN: ({ name }) =>
+    `There is no limit "${name}".\nall of them:  ocap daemon limits`,
   PURGE_UNFORCED: ({ home }) =>
     `purge deletes all vats, names and keys of ${home}. Say it with --force.`,
   NOT_STOPPED: ({ home }) =>

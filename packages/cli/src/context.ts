@@ -92,8 +92,22 @@ const loadCap = async (
 ): Promise<Pick<CapFile, 'home' | 'token'>> =>
   (await import('./cap-file.ts')).readCapFile(resolve(cwd, path));
 
-/** Nobody listens at the socket, so the request did not arrive anywhere. */
-const isNotRunning = (error: unknown): boolean =>
-  error instanceof Error &&
-  'code' in error &&
-  (error.code === 'ENOENT' || error.code === 'ECONNREFUSED');
+/**
+ * Nobody listens at the socket, or only one who is about to leave: so the request
+ * has had no effect.
+ */
+const isNotRunning = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? error.code : undefined;
+  return code === 'ENOENT' || code === 'ECONNREFUSED' || isShuttingDown(error);
+};
+
+const isShuttingDown = (error: Error): boolean => {
+  const data = 'data' in error ? error.data : undefined;
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    'code' in data &&
+    data.code === 'SHUTTING_DOWN'
+  );
+};

@@ -23,6 +23,8 @@ export type DaemonAccess = Pick<
   | 'restoreIdentity'
   | 'backUpState'
   | 'restoreState'
+  | 'examineHome'
+  | 'daemonCommand'
 >;
 
 export const loadDaemonAccess = async (): Promise<DaemonAccess> =>

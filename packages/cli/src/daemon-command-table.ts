@@ -1,6 +1,7 @@
 /** The commands of `ocap daemon`, announced like those of command-table.ts. */
 import type { CommandTree } from './command.ts';
 import { identityCommands } from './identity-command-table.ts';
+import { serviceCommands } from './service-command-table.ts';
 import { redeemCommand } from './command-table.ts';
 
 export const daemonCommands: CommandTree = {
@@ -26,10 +27,15 @@ export const daemonCommands: CommandTree = {
         type: 'boolean',
         describe: 'the relay that `ocap relay start` has started here',
       },
+      limit: {
+        type: 'string',
+        describe: 'a limit until it ends, like deliveryMs=20s',
+      },
     },
     more: `--listen and --relay can be given several times, also while it runs. They take the place of those given before, and are remembered: it is reachable there after every start.
 
   ocap daemon start --listen 4001
+  ocap daemon start --limit hostHeapBytes=512MiB
   ocap daemon start --relay /dns4/relay.example.net/tcp/443/wss/p2p/12D3KooW…`,
     load: async () => (await import('./commands/daemon-start.ts')).daemonStart,
   },
@@ -117,6 +123,11 @@ Lines from a pipe are run one after the other.
     commands: identityCommands,
     fallback: identityCommands.show,
   },
+  service: {
+    about: 'run the daemon as a service of this machine',
+    commands: serviceCommands,
+    fallback: serviceCommands.print,
+  },
   logs: {
     words: '[filter]',
     about: 'what the daemon and its vats wrote',
@@ -165,10 +176,41 @@ Lines from a pipe are run one after the other.
     load: async () =>
       (await import('./commands/daemon-events.ts')).daemonEvents,
   },
+  limits: {
+    words: '[limit]',
+    about: 'what is bounded, and by how much',
+    more: `They are set in config.json in the home, or for once with --limit:
+
+  ocap daemon start --limit deliveryMs=20s --limit hostHeapBytes=512MiB`,
+    load: async () =>
+      (await import('./commands/daemon-limits.ts')).daemonLimits,
+  },
   audit: {
     words: '',
     about: 'check every rule of the store',
     load: async () => (await import('./commands/daemon-audit.ts')).daemonAudit,
+  },
+  doctor: {
+    words: '',
+    about: 'look everything over: files, disk, database, rules of the store',
+    more: 'It changes nothing, and works whether or not the daemon runs. Whatever is not as it should be comes with what to do. The exit code is 1 if there is a problem.',
+    load: async () =>
+      (await import('./commands/daemon-doctor.ts')).daemonDoctor,
+  },
+  metrics: {
+    words: '',
+    about: 'how the daemon is doing, in numbers',
+    options: {
+      prometheus: {
+        type: 'boolean',
+        describe: 'in the text format of Prometheus, also in a pipe',
+      },
+    },
+    more: `For a collector that reads files:
+
+  ocap daemon metrics --prometheus > /var/lib/node_exporter/ocap.prom`,
+    load: async () =>
+      (await import('./commands/daemon-metrics.ts')).daemonMetrics,
   },
   backup: {
     words: '<file>',

@@ -270,3 +270,23 @@ export const limitValues = (
   ) as LimitValues),
   ...overrides,
 });
+
+/** A limit as it applies to one kernel, and what it would be if nobody had set it. */
+export type LimitReport = Limit & Readonly<{ name: LimitName; usual: number }>;
+
+export const reportLimits = (values: LimitValues): readonly LimitReport[] =>
+  Object.entries<Limit>(limits).map(([key, { value: usual, unit, stops }]) => {
+    const name = key as LimitName;
+    return { name, value: values[name], usual, unit, stops };
+  });
+
+/** What is wrong with setting this limit to this; `undefined` if nothing is. */
+export const findLimitProblem = (
+  name: string,
+  value: unknown,
+): string | undefined => {
+  if (!Object.hasOwn(limits, name)) return `there is no limit "${name}"`;
+  return Number.isSafeInteger(value) && Number(value) > 0
+    ? undefined
+    : `limits.${name} is not a whole number above 0`;
+};

@@ -5,6 +5,7 @@
 import type { VatId } from '@ocap/kernel-utils';
 import type { Caps } from './caps.ts';
 import type { ApplySyscalls } from './crank.ts';
+import type { Counts } from './counts.ts';
 import type { Events } from './events.ts';
 import type { Messages } from './messages.ts';
 import type { Outbox } from './outbox.ts';
@@ -19,6 +20,7 @@ export type KernelContext = Readonly<{
   messages: Messages;
   caps: Caps;
   events: Events;
+  counts: Counts;
   applySyscalls: ApplySyscalls;
   outbox: Outbox;
   powers: Powers;

@@ -47,7 +47,7 @@ export type Deliveries = Readonly<{
 }>;
 
 export const makeDeliveries = (context: KernelContext): Deliveries => {
-  const { store, refs, messages, applySyscalls, powers } = context;
+  const { store, refs, messages, applySyscalls, counts, powers } = context;
   const prepare = makePrepareDelivery(context);
   const applyGc = makeApplyGc(context);
   const mayFollow = makeMayFollow(context);
@@ -183,6 +183,7 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
       done: DoneFrame,
     ): DeliveryEnd => {
       if (done.problem !== undefined) {
+        counts.undone += 1;
         return { kind: 'failed', reason: done.problem };
       }
       const checkStore = beginStoreCheck(context, vat.id, done.writes);
@@ -197,10 +198,12 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
           return ended;
         });
         vat.deliveries += 1;
+        counts.deliveries += 1;
         vat.sinceCollection += delivery.kind === 'inbox' ? 1 : 0;
         context.outbox.touch(unwrittenBy(done));
         return { kind: 'applied', exit };
       } catch (error) {
+        counts.undone += 1;
         if (error instanceof IllegalSyscall) {
           return {
             kind: 'terminate',

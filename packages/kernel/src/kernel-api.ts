@@ -6,15 +6,19 @@ import type {
   CapData,
   Json,
   KRef,
+  Metric,
   RemoteId,
   SubclusterId,
   VatId,
 } from '@ocap/kernel-utils';
 import type { AccessControl } from './access-api.ts';
+import type { CapabilityReport } from './caps-api.ts';
 import type { RemoteCommsOptions } from './remotes/peer-transport.ts';
 import type { VatGlobal } from './vat-globals.ts';
 import type { VatLimitOverrides } from './vat-limits.ts';
 import type { EventPlace, KernelEvent, Watch, WatchOptions } from './watch.ts';
+
+export type { Capability, CapabilityReport } from './caps-api.ts';
 
 export type VatConfig = Readonly<{
   /** Where the bundle is: a path, or a `file:`, `http(s):` or `data:` URL. */
@@ -132,48 +136,6 @@ export type ObjectDescription = Readonly<{
   guards?: Readonly<Record<string, string>>;
 }>;
 
-/** Something that a subcluster can reach. */
-export type Capability = Readonly<{
-  kref: KRef;
-  heldBy: readonly VatId[];
-  /** Petnames that the operator has for it. */
-  names: readonly string[];
-  /** `live`, or why it cannot be called from there. */
-  state: string;
-  /** For a service: which, and the methods that it is limited to. */
-  service?: string;
-  methods?: readonly string[];
-  /** For an IO channel: its name in the config, and its type. */
-  io?: Readonly<{ name: string; type: IoSpec['type'] }>;
-  /** For an object: the vat that answers for it. */
-  owner?: Readonly<{ vat: VatId; name: string; subclusterId: SubclusterId }>;
-  /** For an object of another kernel: its peer id. */
-  peer?: string;
-  /** `own`: of the same subcluster. `launch`: a service that its config asked for. */
-  origin: 'own' | 'launch' | 'grants';
-  /** From whom it came; `revoke` takes their ids. `at` is in epoch ms. */
-  grants: readonly Readonly<{
-    id: string;
-    /** A subcluster id, `client`, `launch` or `kernel`. */
-    giver: string;
-    via: string;
-    at: number;
-    revoked: boolean;
-  }>[];
-}>;
-
-export type CapabilityReport = Readonly<{
-  subclusterId: SubclusterId;
-  vats: readonly Readonly<{
-    id: VatId;
-    name: string;
-    globals: readonly string[];
-    /** What its `fetch` reaches, if it has one. */
-    allowedHosts?: readonly string[];
-  }>[];
-  caps: readonly Capability[];
-}>;
-
 export type RemoteCommsStatus = Readonly<{
   peerId: string;
   /** Multiaddrs at which this daemon can be reached now. */
@@ -235,6 +197,7 @@ export type QueryRow = Readonly<Record<string, string | number | null>>;
 
 export type Kernel = Readonly<{
   getStatus(): KernelStatus;
+  getMetrics(): readonly Metric[];
   launchSubcluster(config: ClusterConfig): Promise<LaunchResult>;
   terminateSubcluster(id: string): Promise<void>;
   terminateVat(id: string): Promise<void>;

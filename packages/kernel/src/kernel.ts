@@ -17,6 +17,7 @@ import { makeCaps } from './caps.ts';
 import { makeClients } from './clients.ts';
 import { parseClusterConfig } from './cluster-config.ts';
 import type { KernelContext } from './context.ts';
+import { makeCounts } from './counts.ts';
 import { makeApplySyscalls } from './crank.ts';
 import { makeDeliveries } from './deliveries.ts';
 import { makeDescribe } from './describe.ts';
@@ -32,6 +33,7 @@ import type {
   OcapURLOptions,
   UpgradeOptions,
 } from './kernel-api.ts';
+import { makeKernelMetrics } from './kernel-metrics.ts';
 import { makeLaunch } from './launch.ts';
 import { makeListCaps } from './list-caps.ts';
 import { makeMessages } from './messages.ts';
@@ -97,7 +99,9 @@ export const makeKernel = async ({
     onSettled: (kref, row) =>
       thirdParties.onSettled(kref, row) || clients.onSettled(kref, row),
   });
+  const counts = makeCounts();
   const outbox = makeOutbox({
+    counts,
     commit: () => {
       remotes.fill();
       store.commit();
@@ -138,6 +142,7 @@ export const makeKernel = async ({
     messages,
     caps,
     events,
+    counts,
     applySyscalls: makeApplySyscalls({
       store,
       refs,
@@ -208,6 +213,7 @@ export const makeKernel = async ({
 
   const kernel: Kernel = harden({
     getStatus: makeStatus(context, remotes.status),
+    getMetrics: makeKernelMetrics(context, { remoteComms: remotes.status }),
     launchSubcluster: async (config: ClusterConfig) => {
       insistRunning();
       return launch(parseClusterConfig(config));

@@ -6,6 +6,7 @@
  * answer never waits for nothing.
  */
 import harden from '@endo/harden';
+import type { Counts } from './counts.ts';
 import type { Powers } from './powers.ts';
 
 export type Outbox = Readonly<{
@@ -36,11 +37,13 @@ const TIMER_MS = 1;
 export const makeOutbox = ({
   commit,
   isBusy,
+  counts,
   powers,
 }: Readonly<{
   commit: () => void;
   /** Whether a vat is at work, so that more answers are likely to come. */
   isBusy: () => boolean;
+  counts: Pick<Counts, 'commits' | 'commitMs'>;
   powers: Powers;
 }>): Outbox => {
   let waiting: (() => void)[] = [];
@@ -69,6 +72,8 @@ export const makeOutbox = ({
       return;
     }
     lastCommitMs = powers.now() - begun;
+    counts.commits += 1;
+    counts.commitMs += lastCommitMs;
     for (const release of released) {
       release();
     }

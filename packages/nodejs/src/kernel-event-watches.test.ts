@@ -56,6 +56,7 @@ const openScene = async (limits: Partial<LimitValues> = {}): Promise<Scene> => {
       store.commit();
     },
     isBusy: () => false,
+    counts: { commits: 0, commitMs: 0 },
     powers,
   });
   const commit = (): void => {

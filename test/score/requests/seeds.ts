@@ -46,6 +46,8 @@ export const seeds: readonly Seed[] = [
   { method: 'redeemOcapURL', params: ['ocap:00@12D3KooW'] },
   { method: 'grantAccess', params: ['object', TOY], weight: 10 },
   { method: 'listAccesses', params: [], weight: 5 },
+  { method: 'getLimits', params: [], weight: 5 },
+  { method: 'getMetrics', params: [], weight: 5 },
   // After it, the connection can do nothing.
   { method: 'authorize', params: ['0'.repeat(64)], weight: SELDOM },
   { method: 'listCaps', params: ['s1'] },

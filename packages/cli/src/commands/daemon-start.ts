@@ -1,5 +1,7 @@
 /** `ocap daemon start`, and how others reach the daemon. */
+import { CliError } from '../cli-error.ts';
 import type { Command } from '../command.ts';
+import { wantedLimits } from '../limit-option.ts';
 import type { Answer } from '../output.ts';
 import { reachText, shortPeerId } from '../peer-text.ts';
 import { openComms, wantedComms, type OpenedComms } from '../remote-comms.ts';
@@ -11,10 +13,15 @@ export const daemonStart: Command = async (args, context) => {
   const logLevel = args.text('log-level');
   // Read before anything is started: with a wrong option nothing is.
   const wanted = await wantedComms(args, context);
+  const limits = wantedLimits(args.texts('limit'));
   const { started, pid } = await ensureDaemon({
     home,
+    limits,
     ...(logLevel !== undefined && { logLevel }),
   });
+  if (!started && Object.keys(limits).length > 0) {
+    throw new CliError('LIMITS_NEED_START', { pid });
+  }
   const status = started ? 'started' : 'already running';
   const line = `${status}  pid ${pid ?? 'unknown'}  ${homeText(home, env['HOME'])}`;
   const json = { status, pid, home };

@@ -3,6 +3,7 @@
  * of the kernel than its type says. One method a file; `methods.ts` lists them.
  */
 import { rpcErrors } from '@metamask/rpc-errors';
+import type { LimitReport } from '@ocap/kernel-utils';
 import { z } from 'zod';
 import { pathOf, problemOf } from '../cluster-config.ts';
 import type { Access } from '../access-api.ts';
@@ -21,6 +22,8 @@ export type RpcPowers = Omit<Kernel, 'executeDBQuery' | 'insistAccess'> &
     shutdown(): void;
     /** What the daemon's log says from now on. */
     setLogLevel(level: LogLevel): void;
+    /** The limits that apply here. */
+    getLimits(): readonly LimitReport[];
     /** The OpenRPC document of the methods that there are for who asks. */
     discover(): object;
     /** Makes the connection that asks what this token is for, and nothing else. */

@@ -69,6 +69,7 @@ const makeSmallKernel = (): Kernel => {
     registerLocationHints: async () => undefined,
     listCaps: () => ({ subclusterId: subclusterId(1), vats: [], caps: [] }),
     isRevoked: () => false,
+    getMetrics: () => [],
     grantAccess: async ({ kind }) => {
       if (kind !== 'status') throw fail('REF_UNKNOWN', { ref: 'ko9' });
       return { id: 'a1', facet: { kind }, issued: 1, token: 'secret' };
@@ -541,7 +542,7 @@ describe('rpc.discover', () => {
     };
     expect(openrpc).toMatch(/^1\./u);
     expect(methods.map(({ name }) => name)).toContain('rpc.discover');
-    expect(methods).toHaveLength(33);
+    expect(methods).toHaveLength(35);
     expect(methods.every(({ summary }) => summary.length > 10)).toBe(true);
     const launch = methods.find(({ name }) => name === 'launchSubcluster');
     expect(launch?.params).toMatchObject([

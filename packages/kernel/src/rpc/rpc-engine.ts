@@ -10,9 +10,13 @@ import type { JsonRpcId } from '@metamask/utils';
 import {
   fail,
   limitValues,
+  reportLimits,
+  type LimitReport,
   type LimitValues,
+  type Metric,
   type Logger,
 } from '@ocap/kernel-utils';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { Kernel } from '../kernel-api.ts';
 import { makeDispatch, type Dispatch } from './dispatch.ts';
 import { makeFacetOf } from './facets/index.ts';
@@ -21,6 +25,8 @@ import { makeOwnerFacet } from './facets/owner.ts';
 import type { RpcPowers } from './method.ts';
 import type { LogSource } from './log-source.ts';
 import { makeOpenRpcDocument, type DescribedMethod } from './open-rpc.ts';
+import { rpcMethods } from './methods/index.ts';
+import { makeRequestCounts, type RequestCounts } from './request-counts.ts';
 import {
   idOf,
   insistRequest,
@@ -31,8 +37,6 @@ import {
 import { encodeFailure, toRpcError } from './rpc-error.ts';
 import { makeSession } from './session.ts';
 import { makeSubscriptions, noSubscriptions } from './subscriptions.ts';
-
-const API_VERSION = '0.1.0';
 
 export type Rpc = Readonly<{
   /**
@@ -50,6 +54,11 @@ export type Rpc = Readonly<{
       facet: 'owner' | 'none';
     }>,
   ): RpcSession;
+  /**
+   * From now on all that is asked is refused with SHUTTING_DOWN, but for `ping`
+   * and `shutdown`. What was asked before is still answered.
+   */
+  stop(): void;
 }>;
 
 /** One connection. Whatever it has to say, answers and events, goes to `send`. */
@@ -60,16 +69,16 @@ export type RpcSession = Readonly<{
   close(): void;
 }>;
 
-type RpcLimits = RequestBounds &
-  Pick<LimitValues, 'subscriptions' | 'accessReferences'>;
-
 type RpcOptions = Readonly<{
   /** Begins to shut down and returns at once; the answer is still to be written. */
   shutdown(): void;
   setLogLevel: RpcPowers['setLogLevel'];
   /** Runs the SQL of clients; by default the kernel, which stands still meanwhile. */
   executeDBQuery?: RpcPowers['executeDBQuery'] | undefined;
-  limits?: RpcLimits;
+  /** By default the usual ones. */
+  limits?: LimitValues;
+  /** Of what is around the kernel. */
+  moreMetrics?: (() => readonly Metric[]) | undefined;
   /** Where the topic `log` has its lines from; without it there is no such topic. */
   logs?: LogSource | undefined;
   logger: Logger;
@@ -84,6 +93,7 @@ export const makeRpcEngine = (
     setLogLevel,
     executeDBQuery = kernel.executeDBQuery,
     limits = limitValues(),
+    moreMetrics = () => [],
     logs,
     logger,
   }: RpcOptions,
@@ -92,15 +102,40 @@ export const makeRpcEngine = (
   const documents = new Map<readonly DescribedMethod[], object>();
   const documentOf = (methods: readonly DescribedMethod[]): object => {
     const document =
-      documents.get(methods) ?? makeOpenRpcDocument(methods, API_VERSION);
+      documents.get(methods) ??
+      makeOpenRpcDocument(methods, packageJson.version);
     documents.set(methods, document);
     return document;
   };
-  const owner = { ...kernel, executeDBQuery, shutdown, setLogLevel };
+  const getLimits = (): readonly LimitReport[] => reportLimits(limits);
+  const requests = makeRequestCounts();
+  const getMetrics = (): readonly Metric[] => [
+    ...kernel.getMetrics(),
+    ...requests.metrics(),
+    ...moreMetrics(),
+  ];
+  const own = {
+    executeDBQuery,
+    shutdown,
+    setLogLevel,
+    getLimits,
+    getMetrics,
+  };
+  const owner = { ...kernel, ...own };
+  let stopping = false;
+  const insistTaking = (method: string): void => {
+    if (stopping && !alwaysTaken.has(method)) throw fail('SHUTTING_DOWN');
+  };
   const replier =
     (dispatch: Dispatch): ((line: string) => Promise<Reply | undefined>) =>
     async (line) =>
-      replyTo(line, { dispatch, bounds: limits, logger });
+      replyTo(line, {
+        dispatch,
+        bounds: limits,
+        logger,
+        requests,
+        insistTaking,
+      });
 
   const alone = makeOwnerFacet(owner, {
     documentOf,
@@ -112,6 +147,9 @@ export const makeRpcEngine = (
   const reply = replier(makeDispatch(alone));
   return {
     handleLine: async (line) => (await reply(line))?.text,
+    stop: () => {
+      stopping = true;
+    },
     connect: (send, { facet: first }) => {
       const max = limits.subscriptions;
       const subscriptions = makeSubscriptions({ kernel, logs, send, max });
@@ -146,6 +184,11 @@ export const makeRpcEngine = (
   };
 };
 
+/** Who asks again is told what who asked first was told. */
+const alwaysTaken: ReadonlySet<string> = new Set(['ping', 'shutdown']);
+
+const known: ReadonlySet<string> = new Set(rpcMethods.map(({ name }) => name));
+
 /** Of white space as JSON has it: what else looks blank is no JSON. */
 const isBlank = /^[ \t\r]*$/u;
 
@@ -155,7 +198,16 @@ const replyTo = async (
     dispatch,
     bounds,
     logger,
-  }: Readonly<{ dispatch: Dispatch; bounds: RequestBounds; logger: Logger }>,
+    requests,
+    insistTaking,
+  }: Readonly<{
+    dispatch: Dispatch;
+    bounds: RequestBounds;
+    logger: Logger;
+    requests: RequestCounts;
+    /** @throws SHUTTING_DOWN */
+    insistTaking(method: string): void;
+  }>,
 ): Promise<Reply | undefined> => {
   if (isBlank.test(line)) return undefined;
   let message: unknown;
@@ -163,12 +215,15 @@ const replyTo = async (
   try {
     message = parseJson(line, bounds);
     request = insistRequest(message);
+    insistTaking(request.method);
     const { result, ...rest } = await dispatch(request);
+    requests.note(request.method, 'answered');
     if (request.id === undefined) return undefined;
     return { text: encodeResult(request.id, result), ...rest };
   } catch (thrown) {
     const method = request?.method ?? '';
     const error = toRpcError(thrown, { method, logger });
+    requests.note(known.has(method) ? method : undefined, 'failed');
     if (request !== undefined && request.id === undefined) {
       const { message: problem } = error;
       logger.debug('A notification failed.', { method, problem });

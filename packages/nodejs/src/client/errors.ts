@@ -34,6 +34,8 @@ const messages = {
     `${path} cannot be used: ${problem}. Correct it, or move it away, and start the daemon again.`,
   LOG_LEVEL_UNKNOWN: ({ level, known }) =>
     `There is no log level "${level}". Use one of ${known}.`,
+  LIMIT_WRONG: ({ word, problem }) =>
+    `The option --limit ${word} cannot be used: ${problem}.`,
   ALREADY_RUNNING: ({ program = 'daemon', home, pid }) =>
     `A ${program}${pid === undefined ? '' : ` (pid ${pid})`} already runs in ${home}. \`ocap ${program} stop\` stops it.`,
   STILL_RUNNING: ({ home }) =>

@@ -8,7 +8,8 @@ export {
   restoreState,
   type RestoredState,
 } from '../daemon/home-backup.ts';
-export { ensureDaemon } from '../daemon/ensure-daemon.ts';
+export { examineHome, type Finding } from '../doctor/examine-home.ts';
+export { daemonCommand, ensureDaemon } from '../daemon/ensure-daemon.ts';
 export { pathsOf, resolveHome, type HomePaths } from '../daemon/paths.ts';
 export { findDaemon } from '../daemon/pid-file.ts';
 export {

@@ -4,7 +4,12 @@
  * need no more than that.
  */
 import { parseArgs } from 'node:util';
-import { messageOf } from '@ocap/kernel-utils';
+import {
+  findLimitProblem,
+  messageOf,
+  type LimitValues,
+} from '@ocap/kernel-utils';
+import { DaemonError } from '../client/errors.ts';
 import { acquireLock } from './lock.ts';
 import { pathsOf, resolveHome } from './paths.ts';
 import { findDaemon } from './pid-file.ts';
@@ -21,6 +26,7 @@ export const runDaemonProcess = async (
       home: { type: 'string' },
       'ready-fd': { type: 'string' },
       'log-level': { type: 'string' },
+      limit: { type: 'string', multiple: true },
     },
   });
   const report = makeReport(values['ready-fd']);
@@ -36,9 +42,24 @@ export const runDaemonProcess = async (
     }
     const { runDaemon } = await import('./run-daemon.ts');
     const level = values['log-level'];
-    await runDaemon({ ...options, paths, lock, report, level });
+    const limits = readLimits(values.limit ?? []);
+    await runDaemon({ ...options, paths, lock, report, level, limits });
   } catch (thrown) {
     report({ problem: messageOf(thrown) });
     process.exit(1);
   }
 };
+
+/** From words like `deliveryMs=20000`. @throws LIMIT_WRONG */
+const readLimits = (words: readonly string[]): Partial<LimitValues> =>
+  Object.fromEntries(
+    words.map((word) => {
+      const [name = '', text = ''] = word.split('=');
+      const value = Number(text);
+      const problem = findLimitProblem(name, value);
+      if (problem !== undefined) {
+        throw new DaemonError('LIMIT_WRONG', { word, problem });
+      }
+      return [name, value] as const;
+    }),
+  );

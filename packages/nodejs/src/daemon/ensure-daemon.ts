@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { encodeLine } from '@ocap/kernel-utils';
+import { encodeLine, type LimitValues } from '@ocap/kernel-utils';
 import { DaemonError } from '../client/errors.ts';
 import { insistOwnSocket } from '../client/own-socket.ts';
 import { PING_TIMEOUT_MS } from '../client/make-client.ts';
@@ -28,6 +28,8 @@ const PID_TRIES = 10;
 type Options = Readonly<{
   home?: string | undefined;
   logLevel?: string | undefined;
+  /** Instead of those in the home's `config.json`, if it is started now. */
+  limits?: Partial<LimitValues>;
   timeoutMs?: number;
   /** The program of the daemon; by default the one of this package. */
   entry?: string;
@@ -39,6 +41,7 @@ export type EnsuredDaemon = Readonly<{ started: boolean; pid?: number }>;
 export const ensureDaemon = async ({
   home,
   logLevel,
+  limits = {},
   timeoutMs = 30_000,
   entry = findEntry('daemon'),
 }: Options = {}): Promise<EnsuredDaemon> =>
@@ -47,7 +50,13 @@ export const ensureDaemon = async ({
     paths: pathsOf(resolveHome(home)),
     entry,
     v8Flags,
-    args: logLevel === undefined ? [] : ['--log-level', logLevel],
+    args: [
+      ...(logLevel === undefined ? [] : ['--log-level', logLevel]),
+      ...Object.entries(limits).flatMap((limit) => [
+        '--limit',
+        limit.join('='),
+      ]),
+    ],
     timeoutMs,
   });
 
@@ -196,6 +205,23 @@ const v8Flags = [
 const mallocSettings = {
   MALLOC_MMAP_THRESHOLD_: '131072',
   MALLOC_TRIM_THRESHOLD_: '1000000',
+};
+
+/** How the daemon of a home is run by somebody else, such as a service manager. */
+export const daemonCommand = ({
+  home,
+  entry = findEntry('daemon'),
+}: Pick<Options, 'home' | 'entry'> = {}): Readonly<{
+  home: string;
+  words: readonly string[];
+  env: Readonly<Record<string, string>>;
+}> => {
+  const { home: resolved } = pathsOf(resolveHome(home));
+  return {
+    home: resolved,
+    words: [process.execPath, ...v8Flags, entry, '--home', resolved],
+    env: { ...mallocSettings, ...compileCacheOf(entry) },
+  };
 };
 
 /** What the new process says, or `undefined` if it says nothing in time. */

@@ -5,7 +5,11 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type { ClusterConfig } from '@ocap/kernel';
-import { limits, messageOf, type LimitValues } from '@ocap/kernel-utils';
+import {
+  findLimitProblem,
+  messageOf,
+  type LimitValues,
+} from '@ocap/kernel-utils';
 import { absoluteConfig } from '../client/absolute-specs.ts';
 import { DaemonError } from '../client/errors.ts';
 
@@ -59,12 +63,8 @@ export const readHomeConfig = (
   ]);
   const values = insistRecord(wanted, 'limits');
   for (const [name, value] of Object.entries(values)) {
-    if (!Object.hasOwn(limits, name)) {
-      refuse(`there is no limit "${name}"`);
-    }
-    if (!Number.isSafeInteger(value) || Number(value) < 1) {
-      refuse(`limits.${name} is not a whole number above 0`);
-    }
+    const problem = findLimitProblem(name, value);
+    if (problem !== undefined) refuse(problem);
   }
   return {
     // Looked at by the kernel, one by one: a bad one does not stop the others.

@@ -18,8 +18,6 @@ import { makeAnswerWriter } from './answer-writer.ts';
 const LINGER_MS = 1_000;
 
 export type RpcConnection = Readonly<{
-  /** Takes no more requests; what is in flight is still answered. */
-  stopReading(): void;
   /** Closes once everything in flight is answered and read, or soon anyway. */
   finish(): void;
   /** What was written and not read yet; none once it is closed. */
@@ -136,11 +134,6 @@ export const serveConnection = ({
   });
 
   return {
-    stopReading: () => {
-      waiting = [];
-      if (state === 'reading') socket.pause();
-      state = 'ending';
-    },
     finish: () => {
       end();
       out.flushSoon();

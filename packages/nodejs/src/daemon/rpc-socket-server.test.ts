@@ -58,6 +58,7 @@ const serve = async (
 /** An engine that answers each line with what `answer` makes of it. */
 const rpcOf = (answer: (line: string) => Promise<string>): Rpc => ({
   handleLine: answer,
+  stop: () => undefined,
   connect: (send) => ({
     handleLine: async (line) => send(await answer(line)),
     close: () => undefined,
@@ -327,6 +328,7 @@ const makeSpeaker = (): Readonly<{
   const { handleLine } = rpcOf(async (line) => line);
   const rpc: Rpc = {
     handleLine,
+    stop: () => undefined,
     connect: (send) => {
       sends.push(send);
       return {
@@ -409,14 +411,18 @@ describe('what is said unasked (V-25)', () => {
 });
 
 describe('close', () => {
-  it('lets what is in flight be answered, and takes nothing more', async () => {
+  it('lets what is in flight be answered, and refuses what is new', async () => {
     const { server, open } = await serve();
     const socket = open();
     await writeLine(socket, call(1, 'wait', 60));
     await writeLine(socket, request(2, 'ping'));
     await readLine(socket);
     server.stopAccepting();
-    await writeLine(socket, request(3, 'ping'));
+    await writeLine(socket, request(3, 'getStatus'));
+    expect(answerTo(await readLine(socket))).toMatchObject({
+      id: 3,
+      error: { data: { code: 'SHUTTING_DOWN' } },
+    });
     const [rest] = await Promise.all([text(socket), server.close()]);
     expect(answerTo(rest)).toMatchObject({ id: 1 });
   });

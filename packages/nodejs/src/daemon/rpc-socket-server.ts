@@ -11,12 +11,17 @@ import { preparePrivateFolder } from './private-folder.ts';
 import { serveConnection, type RpcConnection } from './rpc-connection.ts';
 
 export type RpcSocketServer = Readonly<{
+  /** How many connections are open. */
+  connections(): number;
   /**
    * Listens anew if its file is gone, or is another's by now: whether it was.
    * Connections go on. Rejects where it cannot; then nobody new is heard.
    */
   restore(): Promise<boolean>;
-  /** Takes no new connections and no new requests, and removes the socket file. */
+  /**
+   * Takes no new connections, and removes the socket file. Who is connected is
+   * refused whatever is new, and told why.
+   */
   stopAccepting(): void;
   /** Lets what is in flight be answered, and closes. Resolves when all is closed. */
   close(): Promise<void>;
@@ -95,9 +100,10 @@ export const startRpcSocketServer = async ({
     if (!accepting) return;
     accepting = false;
     listening.server.close();
-    for (const connection of connections) connection.stopReading();
+    rpc.stop();
   };
   return {
+    connections: () => connections.size,
     restore: async () => {
       if (!accepting || listening.file === fileAt(socketPath)) return false;
       // First, because a server deletes the name that it had when it ends.

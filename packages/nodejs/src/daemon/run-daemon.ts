@@ -1,12 +1,14 @@
 /** From the lock to the end of the process: what the daemon's process loads once it has won. */
 import './lockdown.ts';
 import { rmSync } from 'node:fs';
+import type { LimitValues } from '@ocap/kernel-utils';
 import { DaemonError } from '../client/errors.ts';
 import type { Lock } from './lock.ts';
 import { logLevels, makeLogger, type LogLevel } from './logs.ts';
 import type { HomePaths } from './paths.ts';
 import { removePidFile } from './pid-file.ts';
 import type { Readiness } from './readiness.ts';
+import { makeServiceManager } from './service-manager.ts';
 import { startDaemon, type MakeKernel } from './start-daemon.ts';
 
 type Options = Readonly<{
@@ -14,6 +16,7 @@ type Options = Readonly<{
   lock: Lock;
   report(said: Readiness): void;
   level?: string | undefined;
+  limits?: Partial<LimitValues>;
   makeKernel?: MakeKernel;
 }>;
 
@@ -48,12 +51,17 @@ export const runDaemon = async ({
   const { home } = paths;
   const daemon = await startDaemon({ ...options, home, logger, lock });
   // Coalesces with a shutdown by RPC; how it ends is told below.
-  const stop = (): void => void daemon.close().catch(() => undefined);
+  const serviceManager = makeServiceManager(logger);
+  const stop = (): void => {
+    serviceManager.stopping();
+    void daemon.close().catch(() => undefined);
+  };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   // A terminal that goes away is no reason to stop.
   process.on('SIGHUP', () => undefined);
   report({ ready: true, pid: process.pid });
+  serviceManager.ready();
 
   try {
     await daemon.closed;

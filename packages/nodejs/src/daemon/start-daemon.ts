@@ -19,6 +19,7 @@ import { makeLogger, type DaemonLogger } from './logs.ts';
 import { pathsOf, resolveHome, type HomePaths } from './paths.ts';
 import { findDaemon, removePidFile, writePidFile } from './pid-file.ts';
 import { preparePrivateFolder } from './private-folder.ts';
+import { processMetrics } from './process-metrics.ts';
 import {
   startRpcSocketServer,
   type RpcSocketServer,
@@ -41,6 +42,8 @@ type Options = Readonly<{
   logger?: Logger;
   /** Besides those that `config.json` in the home declares. */
   systemSubclusters?: Readonly<Record<string, ClusterConfig>>;
+  /** Instead of those that `config.json` in the home sets. */
+  limits?: Partial<LimitValues>;
   /** The lock of this home, where the caller has it already. */
   lock?: Lock;
   /** By default the kernel of this package. */
@@ -98,20 +101,22 @@ const startLocked = async ({
   lock,
   logger,
   systemSubclusters = {},
+  limits: givenLimits = {},
   makeKernel,
   lookEveryMs = LOOK_EVERY_MS,
 }: Options & Parts): Promise<Daemon> => {
   // First of all, so that a daemon that hangs while it starts can be stopped.
   writePidFile(paths);
   const config = readHomeConfig(paths.configPath, paths.home);
-  const limits = limitValues(config.limits);
+  const setLimits = { ...config.limits, ...givenLimits };
+  const limits = limitValues(setLimits);
   const { databasePath } = paths;
   const make = makeKernel ?? (await loadMakeKernel());
   const { kernel } = await make({
     databasePath,
     logger,
     systemSubclusters: { ...config.systemSubclusters, ...systemSubclusters },
-    limits: config.limits,
+    limits: setLimits,
   });
 
   const queries = makeQueryRunner({ databasePath, limits, logger });
@@ -134,6 +139,7 @@ const startLocked = async ({
       kernel.commit();
       return queries.query(sql);
     },
+    moreMetrics: () => processMetrics(paths, server.connections()),
     logs: 'lines' in logger ? logger.lines : undefined,
     setLogLevel: (level) => {
       if ('setLevel' in logger) logger.setLevel(level);

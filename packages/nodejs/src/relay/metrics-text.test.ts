@@ -1,6 +1,6 @@
 import { relayLimits } from '@ocap/kernel-utils/libp2p';
 import { expect, it } from 'vitest';
-import { metricsText } from './metrics-text.ts';
+import { relayMetricsText } from './metrics-text.ts';
 import type { RelayStatus } from './relay-settings.ts';
 
 const values = Object.fromEntries(
@@ -32,7 +32,7 @@ const status: RelayStatus = {
 };
 
 it('has every number once, each with its type', () => {
-  const lines = metricsText(status).split('\n');
+  const lines = relayMetricsText(status).split('\n');
   expect(lines.at(-1)).toBe('');
   expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).toEqual([
     'ocap_relay_uptime_seconds 1.5',

@@ -1,25 +1,20 @@
-/** The metrics of a relay in the text format of Prometheus (0.0.4). */
+/** The metrics of a relay. */
+import {
+  counter,
+  gauge,
+  metricsText,
+  samplesBy,
+  type Metric,
+} from '@ocap/kernel-utils';
 import type { RelayStatus } from './relay-settings.ts';
 
-type Sample = Readonly<{ labels?: string; value: number }>;
-type Metric = Readonly<{
-  name: string;
-  type: 'gauge' | 'counter';
-  help: string;
-  samples: readonly Sample[];
-}>;
-
-export const metricsText = (status: RelayStatus): string =>
-  metricsOf(status)
-    .flatMap(({ name, type, help, samples }) => [
-      `# HELP ocap_relay_${name} ${help}`,
-      `# TYPE ocap_relay_${name} ${type}`,
-      ...samples.map(
-        ({ labels = '', value }) => `ocap_relay_${name}${labels} ${value}`,
-      ),
-    ])
-    .map((line) => `${line}\n`)
-    .join('');
+export const relayMetricsText = (status: RelayStatus): string =>
+  metricsText(
+    metricsOf(status).map((metric) => ({
+      ...metric,
+      name: `ocap_relay_${metric.name}`,
+    })),
+  );
 
 const metricsOf = ({
   metrics,
@@ -27,25 +22,6 @@ const metricsOf = ({
   uptimeMs,
 }: RelayStatus): readonly Metric[] => {
   const { totals, refused } = metrics;
-  const gauge = (name: string, help: string, value: number): Metric => ({
-    name,
-    type: 'gauge',
-    help,
-    samples: [{ value }],
-  });
-  const counter = (name: string, help: string, value: number): Metric => ({
-    ...gauge(name, help, value),
-    type: 'counter',
-  });
-  const by = (
-    label: string,
-    values: Readonly<Record<string, number>>,
-  ): readonly Sample[] =>
-    Object.entries(values).map(([key, value]) => ({
-      labels: `{${label}="${key}"}`,
-      value,
-    }));
-
   return [
     gauge('uptime_seconds', 'Since the relay started.', uptimeMs / 1000),
     gauge('connections', 'Open connections.', metrics.connections),
@@ -70,22 +46,22 @@ const metricsOf = ({
       name: 'circuits_cut_total',
       type: 'counter',
       help: 'Circuits that ended at a limit.',
-      samples: by('limit', {
-        bytes: totals.cutByBytes,
-        time: totals.cutByTime,
-      }),
+      samples: samplesBy('limit', [
+        ['bytes', totals.cutByBytes],
+        ['time', totals.cutByTime],
+      ]),
     },
     {
       name: 'refused_total',
       type: 'counter',
       help: 'What was asked for and not given.',
-      samples: by('what', {
-        connection: refused.connections,
-        reservation: refused.reservations,
-        circuit: refused.circuits,
-        malformed: refused.malformed,
-        socket: metrics.socketsClosed,
-      }),
+      samples: samplesBy('what', [
+        ['connection', refused.connections],
+        ['reservation', refused.reservations],
+        ['circuit', refused.circuits],
+        ['malformed', refused.malformed],
+        ['socket', metrics.socketsClosed],
+      ]),
     },
   ];
 };

@@ -11,6 +11,8 @@ export const makeRelayRpc = (methods: RelayMethods): Rpc => {
   const handleLine: Rpc['handleLine'] = async (line) => answer(methods, line);
   return {
     handleLine,
+    // What it tells it can tell to the end.
+    stop: () => undefined,
     connect: (send) => ({
       handleLine: async (line) => {
         const text = answer(methods, line);

@@ -12,7 +12,7 @@ import {
 import { startRpcSocketServer } from '../daemon/rpc-socket-server.ts';
 import { provideSeed } from '../identity/peer-identity.ts';
 import { startMetricsServer } from './metrics-server.ts';
-import { metricsText } from './metrics-text.ts';
+import { relayMetricsText } from './metrics-text.ts';
 import type { RelayPaths } from './relay-paths.ts';
 import { makeRelayRpc } from './relay-rpc.ts';
 import type { RelaySettings, RelayStatus } from './relay-settings.ts';
@@ -73,7 +73,9 @@ export const openRelayService = async ({
     const metrics =
       metricsPort === undefined
         ? undefined
-        : await startMetricsServer(metricsPort, () => metricsText(status()));
+        : await startMetricsServer(metricsPort, () =>
+            relayMetricsText(status()),
+          );
     if (metrics !== undefined) open.push(metrics.close);
     open.push(tellOfRefusals(() => relay.metrics().refused, logger));
 

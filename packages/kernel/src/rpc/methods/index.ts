@@ -6,6 +6,8 @@ import { clearState } from './clear-state.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { describe } from './describe.ts';
 import { executeDBQuery } from './execute-db-query.ts';
+import { getLimits } from './get-limits.ts';
+import { getMetrics } from './get-metrics.ts';
 import { grantAccess } from './grant-access.ts';
 import { getStatus } from './get-status.ts';
 import { launchSubcluster } from './launch-subcluster.ts';
@@ -52,6 +54,8 @@ export const rpcMethods: readonly RpcMethod[] = [
   authorize,
   listCaps,
   setLogLevel,
+  getLimits,
+  getMetrics,
   upgradeVat,
   terminateVat,
   terminateAllVats,
