@@ -95,6 +95,12 @@ const special: Partial<
     unit: 'references',
   },
   STORE_TOO_NEW: { path: '~/.ocap/kernel.sqlite', found: 2, known: 1 },
+  STORE_NOT_MIGRATED: {
+    path: '~/.ocap/kernel.sqlite',
+    found: 1,
+    known: 2,
+    problem: 'ko1 has 2 references, and 1 is counted',
+  },
   STORE_UNUSABLE: {
     path: '~/.ocap/kernel.sqlite',
     problem: 'database disk image is malformed',

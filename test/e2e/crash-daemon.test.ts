@@ -22,7 +22,7 @@ import { gone } from '../support/processes.ts';
 import { drawSeed, makeRandom } from '../support/random.ts';
 import { settleTransfers } from '../support/settle-transfers.ts';
 
-const KILLS = 20;
+const KILLS = 10;
 /** After so many ms of load, at least and at most. */
 const LOAD_MS = [5, 350] as const;
 /** So often the load begins at once, and the next kill may hit the recovery. */

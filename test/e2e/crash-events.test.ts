@@ -17,7 +17,7 @@ import {
 import { withHome, type Home } from '../support/home.ts';
 import { drawSeed, makeRandom, type Random } from '../support/random.ts';
 
-const KILLS = 8;
+const KILLS = 5;
 const WORKERS = 3;
 const topics = ['vat', 'subcluster', 'grant'];
 

@@ -23,7 +23,7 @@ import { insistIdleStore } from '../support/idle-store.ts';
 import { gone, parentOf, sendSignal } from '../support/processes.ts';
 import { drawSeed, makeRandom, type Random } from '../support/random.ts';
 
-const KILLS = 20;
+const KILLS = 10;
 /** Between two kills, at least and at most. */
 const LOAD_MS = [5, 300] as const;
 /** So often the next kill follows at once, and may hit a vat that is starting. */

@@ -15,7 +15,7 @@ import { withHome } from '../support/home.ts';
 import { insistIdleStore } from '../support/idle-store.ts';
 import { drawSeed, makeRandom } from '../support/random.ts';
 
-const KILLS = 12;
+const KILLS = 6;
 
 const seed = drawSeed();
 

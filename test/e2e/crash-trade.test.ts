@@ -19,7 +19,7 @@ import { insistIdleStore } from '../support/idle-store.ts';
 import { drawSeed, makeRandom, type Random } from '../support/random.ts';
 
 const PAIRS = 4;
-const KILLS = 10;
+const KILLS = 6;
 const BETWEEN_KILLS_MS = [60, 500] as const;
 /** More than anybody can spend in the time. */
 const DEPOSIT = 1_000_000;

@@ -54,7 +54,12 @@ it('limits are set in config.json and on the command line, and apply until the d
     const none = await home.ocap(['daemon', 'limits', 'nothing']);
     expect(none.stderr).toMatch(/no limit "nothing"/u);
 
-    await home.ocap(['daemon', 'stop']);
+    const first = home.daemonPid();
+    await home.json(['daemon', 'restart', '--limit', 'queryRows=2']);
+    expect(home.daemonPid()).not.toBe(first);
     expect(await home.json(tooManyRows)).toHaveLength(2);
+    await home.json(['daemon', 'restart']);
+    const rows = await home.json(['daemon', 'limits', 'queryRows']);
+    expect(rows).toMatchObject({ value: 7, usual: 10_000 });
   });
 });

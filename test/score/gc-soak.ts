@@ -1,14 +1,13 @@
 /**
  * Check 15. Objects of every kind are exported, held in every way by vats, by
- * names and by clients, and dropped in an order that chance decides. Whoever
- * still holds one can call it; when nobody does, nothing of it is left.
- *
- * There are no remotes yet, so none of them holds anything.
+ * names, by clients and by a vat of another daemon, and dropped in an order that
+ * chance decides. Whoever still holds one can call it; when nobody does, nothing
+ * of it is left.
  */
 import { makeRandom } from '../support/random.ts';
 import type { Check } from './tools/check.ts';
 import { judge, type Fact } from './tools/facts.ts';
-import { openGcWorld, rowCounts, type Memory } from './tools/gc-world.ts';
+import { openGcWorld, type Memory } from './tools/gc-world.ts';
 import { lookInside } from './tools/inside-daemon.ts';
 import { runAlone } from './tools/run-alone.ts';
 
@@ -18,12 +17,13 @@ export const check: Check = {
   number: 15,
   id: 'gc-soak',
   title:
-    'exports and drops objects across vats, names and clients in random order',
+    'exports and drops objects across vats, names, clients and another daemon in random order',
   missing:
-    'nothing is held by remotes; memory is told but not judged in quick mode, because caches are not full by then',
+    'memory is told but not judged in quick mode, because caches are not full by then',
   run: async ({ openDaemon, mode, seed, amount, note }) => {
     const daemon = await openDaemon(lookInside);
-    const world = await openGcWorld(daemon, makeRandom(seed));
+    const far = await openDaemon(lookInside);
+    const world = await openGcWorld({ daemon, far, random: makeRandom(seed) });
     const facts: Fact[] = [];
     const samples: Memory[] = [];
     const sample = async (made: number): Promise<void> => {
@@ -32,10 +32,10 @@ export const check: Check = {
     };
     // The first ones fill caches and pools, which are not what is looked for.
     facts.push(...(await world.live(amount(400, 10_000))));
-    const before = await rowCounts(daemon);
+    const before = await world.rows();
     const count = amount(1200, 100_000);
     facts.push(...(await world.live(count, { every: count / 40, sample })));
-    const after = await rowCounts(daemon);
+    const after = await world.rows();
 
     const rows = Object.keys(before).map((table): Change => ({
       what: `rows of ${table}`,
@@ -65,6 +65,12 @@ const within = (change: Change): Fact => ({
   found: `${change.before} → ${change.after} (${describe(change)})`,
 });
 
+const names = {
+  daemon: 'the daemon',
+  far: 'the other daemon',
+  hosts: 'the hosts',
+} as const;
+
 const total = (changes: readonly Change[]): Change => ({
   what: 'all',
   before: changes.reduce((sum, { before }) => sum + before, 0),
@@ -78,11 +84,11 @@ const total = (changes: readonly Change[]): Change => ({
  */
 const changesOf = (samples: readonly Memory[]): readonly Change[] => {
   const quarter = Math.ceil(samples.length / 4);
-  return (['daemon', 'hosts'] as const).map((where) => {
+  return (['daemon', 'far', 'hosts'] as const).map((where) => {
     const least = (some: readonly Memory[]): number =>
       Math.min(...some.map((one) => one[where]));
     return {
-      what: `memory of the ${where}`,
+      what: `memory of ${names[where]}`,
       before: least(samples.slice(quarter, 2 * quarter)),
       after: least(samples.slice(-quarter)),
     };

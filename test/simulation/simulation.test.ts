@@ -13,7 +13,7 @@ const whole = (name: string, otherwise: number): number => {
   return given === undefined || given === '' ? otherwise : Number(given);
 };
 const seedCount = whole('OCAP_SIM_SEEDS', 300);
-const steps = whole('OCAP_SIM_STEPS', 150);
+const steps = whole('OCAP_SIM_STEPS', 80);
 const oneSeed = whole('OCAP_SEED', 0);
 
 /** Seeds of one test, so that a long run tells how far it is. */

@@ -4,34 +4,36 @@ import { identityCommands } from './identity-command-table.ts';
 import { serviceCommands } from './service-command-table.ts';
 import { redeemCommand } from './command-table.ts';
 
+/** What is said to a daemon that is to start. */
+const startOptions = {
+  'log-level': {
+    type: 'string',
+    choices: ['debug', 'info', 'warn', 'error'],
+    describe: 'how much the daemon writes to its log',
+  },
+  listen: {
+    type: 'string',
+    describe: 'where other daemons reach it: a port, host:port or multiaddr',
+  },
+  relay: {
+    type: 'string',
+    describe: 'a relay at which others reach it: a multiaddr',
+  },
+  'local-relay': {
+    type: 'boolean',
+    describe: 'the relay that `ocap relay start` has started here',
+  },
+  limit: {
+    type: 'string',
+    describe: 'a limit until it ends, like deliveryMs=20s',
+  },
+} as const;
+
 export const daemonCommands: CommandTree = {
   start: {
     words: '',
     about: 'start the daemon (every command that needs it does)',
-    options: {
-      'log-level': {
-        type: 'string',
-        choices: ['debug', 'info', 'warn', 'error'],
-        describe: 'how much the daemon writes to its log',
-      },
-      listen: {
-        type: 'string',
-        describe:
-          'where other daemons reach it: a port, host:port or multiaddr',
-      },
-      relay: {
-        type: 'string',
-        describe: 'a relay at which others reach it: a multiaddr',
-      },
-      'local-relay': {
-        type: 'boolean',
-        describe: 'the relay that `ocap relay start` has started here',
-      },
-      limit: {
-        type: 'string',
-        describe: 'a limit until it ends, like deliveryMs=20s',
-      },
-    },
+    options: startOptions,
     more: `--listen and --relay can be given several times, also while it runs. They take the place of those given before, and are remembered: it is reachable there after every start.
 
   ocap daemon start --listen 4001
@@ -43,6 +45,13 @@ export const daemonCommands: CommandTree = {
     words: '',
     about: 'stop the daemon; everything is kept',
     load: async () => (await import('./commands/daemon-stop.ts')).daemonStop,
+  },
+  restart: {
+    words: '',
+    about: 'stop the daemon and start the next; everything is kept',
+    options: startOptions,
+    load: async () =>
+      (await import('./commands/daemon-restart.ts')).daemonRestart,
   },
   status: {
     words: '',

@@ -128,6 +128,8 @@ const messages = {
     'The daemon is shutting down and takes no more work. Ask again once it has been started anew.',
   STORE_TOO_NEW: ({ path, found, known }) =>
     `The database ${path} has schema ${found}; this program knows up to ${known}. Use the newer program that wrote it, or a backup that is older.`,
+  STORE_NOT_MIGRATED: ({ path, found, known, problem }) =>
+    `The database ${path} has schema ${found}, and a copy of it that was brought to ${known} is not right: ${problem}. It was left as it is: use the version of ocap that has used it so far, and report this.`,
   STORE_UNUSABLE: ({ path, problem }) =>
     `The database ${path} cannot be used: ${problem}. If it is damaged, go back to a backup with \`ocap daemon restore <file> --force\`, or begin anew with \`ocap daemon purge --force\`.`,
   INVARIANT: ({ what }) => `A rule of the kernel does not hold: ${what}.`,
@@ -177,6 +179,7 @@ const kinds: Partial<Record<ErrorCode, ErrorKind>> = {
   LIMIT_DEADLINE: 'limit',
   CALL_REJECTED: 'rejected',
   STORE_TOO_NEW: 'defect',
+  STORE_NOT_MIGRATED: 'defect',
   STORE_UNUSABLE: 'defect',
   INVARIANT: 'defect',
 };

@@ -107,6 +107,12 @@ export const limits = {
     stops:
       'the record of events growing for ever; older ones cannot be asked for again.',
   },
+  endedKept: {
+    value: 1000,
+    unit: 'count',
+    stops:
+      'the books of object URLs, and of accesses, that have ended growing for ever; of the oldest ones it is no longer told that they existed. Looked at every hour.',
+  },
   eventTextLength: {
     value: 1000,
     unit: 'count',

@@ -12,6 +12,7 @@ import type {
   AccessRequest,
 } from './access-api.ts';
 import type { KernelContext } from './context.ts';
+import { oldestEnded } from './ended-rows.ts';
 import { makeGuesses } from './guesses.ts';
 import { insistName, type Names } from './names.ts';
 import type { AccessRow } from './store/rows.ts';
@@ -23,7 +24,7 @@ export type Accesses = Readonly<{
   revoke(id: string): AccessFacet;
   /** @throws GRANT_UNKNOWN */
   isRevoked(id: string): boolean;
-  /** Ends those whose time is over. */
+  /** Ends those whose time is over, and forgets those that ended long ago. */
   expire(): void;
   forgetAll(): void;
   /** Takes up those of an earlier daemon. */
@@ -171,7 +172,15 @@ export const makeAccesses = (
       return row.facet;
     },
     isRevoked: (id: string) => insistRow(id).ended !== null,
-    expire: () => all().forEach(look),
+    expire: () => {
+      all().forEach(look);
+      const { endedKept } = powers.limits;
+      const rows = oldestEnded(store.scan().accesses(), endedKept);
+      store.savepoint(() => {
+        for (const [id] of rows) store.accesses.delete(id);
+      });
+      for (const [, { tokenHash }] of rows) ids.delete(tokenHash);
+    },
     forgetAll: () => {
       for (const id of all()) {
         const row = insistRow(id);

@@ -15,14 +15,16 @@ import {
 import { checkClist, checkPromises } from './audit-clist.ts';
 import type { KernelContext } from './context.ts';
 import type { AuditReport } from './kernel-api.ts';
+import { makeKernelStore } from './store/kernel-store.ts';
+import type { StoreBackend } from './store/store-backend.ts';
 import type { ClistEntry, ObjectRow, PromiseRow } from './store/rows.ts';
+
+type AuditedParts = Pick<KernelContext, 'store'> &
+  Readonly<{ vats: Pick<KernelContext['vats'], 'ids'> }>;
 
 type Counts = { reachable: number; recognizable: number };
 
-export const makeAudit = ({
-  store,
-  vats,
-}: Pick<KernelContext, 'store' | 'vats'>): (() => AuditReport) =>
+export const makeAudit = ({ store, vats }: AuditedParts): (() => AuditReport) =>
   harden(() => {
     const scan = store.scan();
     const objects = new Map(scan.objects());
@@ -226,4 +228,10 @@ const checkCounts = (
     }
   }
   return found;
+};
+
+/** The same of a store that no kernel has opened. */
+export const auditStore = (backend: StoreBackend): AuditReport => {
+  const store = makeKernelStore(backend);
+  return makeAudit({ store, vats: { ids: new Set(backend.scan.vatIds()) } })();
 };

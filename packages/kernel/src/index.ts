@@ -1,4 +1,5 @@
 export type * from './access-api.ts';
+export { auditStore } from './audit.ts';
 export { parseAllowedHost } from './allowed-hosts.ts';
 export { makeConsoleCap } from './console-cap.ts';
 export * from './kernel-api.ts';

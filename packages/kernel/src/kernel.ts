@@ -184,7 +184,7 @@ export const makeKernel = async ({
   });
   const names = makeNames(context, clients);
   const accesses = makeAccesses(context, names);
-  const expiry = makeExpiry(context, [clients, accesses]);
+  const expiry = makeExpiry(context, [clients, accesses, urls]);
   const upgrade = makeUpgrade(context, life);
   const describe = makeDescribe(context, clients, remotes.isConnected);
   const watches = makeEventWatches(context);

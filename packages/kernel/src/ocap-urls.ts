@@ -8,6 +8,7 @@
 import harden from '@endo/harden';
 import { fail, isRemoteId, type KRef, type RemoteId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
+import { oldestEnded } from './ended-rows.ts';
 import { makeGuesses } from './guesses.ts';
 import type { IssuedUrl, OcapURLOptions } from './kernel-api.ts';
 import type { Giver, UrlRow } from './store/rows.ts';
@@ -42,6 +43,8 @@ export type OcapUrls = Readonly<{
   parse(url: string): ParsedUrl;
   revoke(id: string): KRef;
   isRevoked(id: string): boolean;
+  /** Ends those whose time is over, and forgets those that ended long ago. */
+  expire(): void;
   /** Takes up those of an earlier daemon. */
   recover(): void;
 }>;
@@ -121,15 +124,21 @@ export const makeOcapUrls = ({
     refs.release(row.kref);
   };
 
+  const isOver = ({ ended, expires }: UrlRow): boolean =>
+    ended === null && expires !== null && expires <= powers.epoch();
+
+  const endInTime = (id: string, row: UrlRow): void =>
+    store.savepoint(() => {
+      end(id, row, 'its time was over');
+      refs.collect();
+    });
+
   const redeemRow = (id: string, row: UrlRow): KRef => {
     if (row.ended !== null) {
       throw fail('URL_ENDED', { reason: row.ended });
     }
-    if (row.expires !== null && row.expires <= powers.epoch()) {
-      store.savepoint(() => {
-        end(id, row, 'its time was over');
-        refs.collect();
-      });
+    if (isOver(row)) {
+      endInTime(id, row);
       throw fail('URL_ENDED', { reason: 'its time was over' });
     }
     if (caps.isBarred(row.issuer, row.kref)) {
@@ -241,6 +250,16 @@ export const makeOcapUrls = ({
       return row.kref;
     },
     isRevoked: (id: string) => insistRow(id).ended !== null,
+    expire: () => {
+      for (const [id, row] of [...store.scan().urls()]) {
+        if (isOver(row)) endInTime(id, row);
+      }
+      const rows = oldestEnded(store.scan().urls(), powers.limits.endedKept);
+      store.savepoint(() => {
+        for (const [id] of rows) store.urls.delete(id);
+      });
+      for (const [, { tokenHash }] of rows) ids.delete(tokenHash);
+    },
     recover: () => {
       for (const [id, row] of store.scan().urls()) {
         learn(id, row);

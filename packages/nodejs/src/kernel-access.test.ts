@@ -388,6 +388,26 @@ describe('accesses', () => {
     await expect(s.call(purse, 'hi')).rejects.toThrow(/no object/u);
   });
 
+  it('that have ended are told of for as long as N newer ones have not', async () => {
+    const s = await openScene({ limits: { endedKept: 2 } });
+    const granted: GrantedAccess[] = [];
+    for (let i = 0; i < 4; i += 1) {
+      granted.push(await s.grant({ kind: 'object', target: 'bank' }));
+    }
+    for (const { id } of granted.slice(0, 3)) await s.kernel.revoke(id);
+    await s.kernel.collectGarbage();
+    const ids = (): string[] => s.kernel.listAccesses().map(({ id }) => id);
+    expect(ids()).toStrictEqual(['a2', 'a3', 'a4']);
+    const [forgotten, ended] = granted;
+    expect(() => s.kernel.authorize(forgotten?.token ?? '')).toThrow(
+      expect.objectContaining({ code: 'ACCESS_UNKNOWN' }),
+    );
+    expect(() => s.kernel.authorize(ended?.token ?? '')).toThrow(/revoked/u);
+    await s.reopen();
+    expect(ids()).toStrictEqual(['a2', 'a3', 'a4']);
+    expect(s.kernel.audit().problems).toStrictEqual([]);
+  });
+
   it('survive a restart, and are not in the database, the events or the log', async () => {
     const s = await openScene();
     const granted = await s.grant({ kind: 'object', target: 'bank' });

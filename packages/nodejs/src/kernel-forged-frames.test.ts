@@ -105,7 +105,7 @@ const illegal: [string, unknown[][]][] = [
 
 describe('a compromised host', () => {
   it.each(illegal)(
-    'that %s is terminated, and nothing it did counts',
+    'that %s is terminated, and nothing it did counts (V-05)',
     async (_, syscalls) => {
       const t = await openScriptedKernel();
       const root = await t.launch(2);

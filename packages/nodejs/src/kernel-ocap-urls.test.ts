@@ -126,6 +126,44 @@ describe('an object URL', () => {
     await expect(t.kernel.redeemOcapURL(url)).rejects.toMatchObject({ code });
   });
 
+  it('that has ended is told of for as long as N newer ones have not', async () => {
+    const t = await openTestKernel({ limits: { endedKept: 2 } });
+    const moveOn = openMovedClock();
+    const root = await launch(t);
+    const expires = Date.now() + 1000;
+    const issued = [
+      await t.kernel.issueOcapURL(root, { expires }),
+      await t.kernel.issueOcapURL(root),
+      await t.kernel.issueOcapURL(root),
+      await t.kernel.issueOcapURL(root),
+    ];
+    const [, second, third, stays] = issued;
+    await t.kernel.revoke(second?.id ?? '');
+    await t.kernel.revoke(third?.id ?? '');
+    // Ends without anybody asking for it, and is the oldest.
+    moveOn(1001);
+    for (let round = 0; round < 2; round += 1) {
+      await t.kernel.collectGarbage();
+      const outcomes = await Promise.allSettled(
+        issued.map(async ({ url }) => t.kernel.redeemOcapURL(url)),
+      );
+      const codes = outcomes.map((outcome) =>
+        outcome.status === 'fulfilled'
+          ? 'redeemed'
+          : (outcome.reason as { code: string }).code,
+      );
+      expect(codes).toStrictEqual([
+        'URL_UNKNOWN',
+        'URL_ENDED',
+        'URL_ENDED',
+        'redeemed',
+      ]);
+      expect(t.kernel.isRevoked(stays?.id ?? '')).toBe(false);
+      expect(t.kernel.audit().problems).toStrictEqual([]);
+      await t.reopen();
+    }
+  });
+
   it('cannot be guessed for long: N wrong ones a minute, and not one more', async () => {
     const t = await openTestKernel({ limits: { urlGuesses: 3 } });
     const { url } = await t.kernel.issueOcapURL(await launch(t));

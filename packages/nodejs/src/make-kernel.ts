@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import {
+  auditStore,
   makeKernel as makeBareKernel,
   type ClusterConfig,
   type Kernel,
@@ -83,6 +84,7 @@ export const makeKernel = async ({
     let isStarted = false;
     const backend = openSqliteBackend(databasePath, {
       checkedBytes: values.storeBytesChecked,
+      findMigratedProblem,
       // Until then whoever starts it is told, because the start fails.
       onDamage: (error) => {
         if (isStarted) fatal(error);
@@ -126,6 +128,16 @@ export const makeKernel = async ({
   } catch (error) {
     await closeChildren();
     throw error;
+  }
+};
+
+/** What the audit of a kernel over this database would tell. */
+const findMigratedProblem = (path: string): string | undefined => {
+  const backend = openSqliteBackend(path);
+  try {
+    return auditStore(backend).problems[0];
+  } finally {
+    backend.close();
   }
 };
 

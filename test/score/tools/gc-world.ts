@@ -34,14 +34,17 @@ const BATCH = 200;
 const ALIVE = 6;
 /** Beyond the lease of every reference that a client was given. */
 const TWO_DAYS_MS = 48 * 60 * 60 * 1000;
-/** In bytes; of the daemon what its heap holds, of hosts what they occupy. */
-export type Memory = Readonly<{ daemon: number; hosts: number }>;
+/** In bytes; of daemons what their heaps hold, of the hosts of both what they occupy. */
+export type Memory = Readonly<{ daemon: number; far: number; hosts: number }>;
+/** Vats that hold: two of the same daemon, and one of another. */
+const importerNames = ['a', 'b', 'far'] as const;
+type ImporterName = (typeof importerNames)[number];
 /** Who holds the objects of a batch; each goes once, in any order. */
-type Holder = 'exporter' | 'a' | 'b' | 'client' | 'names';
+type Holder = 'exporter' | ImporterName | 'client' | 'names';
 type Batch = {
   readonly exporter: LaunchedVat;
   readonly labels: readonly string[];
-  readonly style: Readonly<Record<'a' | 'b', Style>>;
+  readonly style: Readonly<Record<ImporterName, Style>>;
   readonly krefs: readonly string[];
   readonly holders: Set<Holder>;
 };
@@ -52,17 +55,31 @@ type Samples = Readonly<{
   sample(made: number): Promise<void>;
 }>;
 
-export const openGcWorld = async (daemon: ScoreDaemon, random: Random) => {
+export const openGcWorld = async ({
+  daemon,
+  far,
+  random,
+}: Readonly<{ daemon: ScoreDaemon; far: ScoreDaemon; random: Random }>) => {
   const { client } = daemon;
   const exporters: LaunchedVat[] = [];
   for (const kind of kinds) {
     exporters.push(await launchVat(daemon, exporterSource(kind)));
   }
-  const importers = {
+  const near = {
     a: await launchVat(daemon, importerSource),
     b: await launchVat(daemon, importerSource),
   };
-  const vats = [...exporters, importers.a, importers.b];
+  const farImporter = await launchVat(far, importerSource);
+  // By name, so that it outlives the lease of whoever redeemed its URL.
+  const importers: Readonly<Record<ImporterName, string>> = {
+    a: near.a.root,
+    b: near.b.root,
+    far: await meet({ daemon, far, root: farImporter.root }),
+  };
+  const vats = [
+    ...[...exporters, near.a, near.b].map((vat) => [client, vat] as const),
+    [far.client, farImporter] as const,
+  ];
   let made = 0;
   let aheadMs = 0;
 
@@ -70,19 +87,24 @@ export const openGcWorld = async (daemon: ScoreDaemon, random: Random) => {
   const endLeases = async (): Promise<void> => {
     aheadMs += TWO_DAYS_MS;
     await askInside(daemon, aheadMs);
+    await askInside(far, aheadMs);
     await client.rpc('collectGarbage');
     for (const { holders } of batches) holders.delete('client');
   };
 
   const styled = (
     { labels, style }: Batch,
-    who: 'a' | 'b',
+    who: ImporterName,
   ): [string, Style][] => labels.map((label) => [label, style[who]]);
 
   const make = async (): Promise<Batch> => {
     const exporter = random.pick(exporters);
     const labels = Array.from({ length: BATCH }, () => `x${(made += 1)}`);
-    const style = { a: random.pick(styles), b: random.pick(styles) };
+    const style = {
+      a: random.pick(styles),
+      b: random.pick(styles),
+      far: random.pick(styles),
+    };
     const { root } = exporter;
     await client.call(root, 'make', labels);
     const { slots } = await client.send(root, 'things', [labels]);
@@ -93,9 +115,9 @@ export const openGcWorld = async (daemon: ScoreDaemon, random: Random) => {
       krefs: slots,
       holders: new Set(['exporter', 'client']),
     };
-    for (const who of ['a', 'b'] as const) {
+    for (const who of importerNames) {
       if (random.integer(1, 4) === 1) continue;
-      const to = { '@ref': importers[who].root };
+      const to = { '@ref': importers[who] };
       await client.call(root, 'give', to, styled(batch, who));
       batch.holders.add(who);
     }
@@ -115,11 +137,8 @@ export const openGcWorld = async (daemon: ScoreDaemon, random: Random) => {
         break;
       case 'a':
       case 'b':
-        await client.call(
-          importers[holder].root,
-          'drop',
-          styled(batch, holder),
-        );
+      case 'far':
+        await client.call(importers[holder], 'drop', styled(batch, holder));
         break;
       case 'names':
         for (const kref of batch.krefs.slice(0, 5))
@@ -146,10 +165,10 @@ export const openGcWorld = async (daemon: ScoreDaemon, random: Random) => {
         found: `${label}: ${String(answer)}`,
       });
     };
-    for (const who of ['a', 'b'] as const) {
+    for (const who of importerNames) {
       if (!batch.holders.has(who)) continue;
       const answers = await client
-        .call(importers[who].root, 'callAll', [[label, batch.style[who]]])
+        .call(importers[who], 'callAll', [[label, batch.style[who]]])
         .catch(messageOf);
       add(`vat ${who}`, Array.isArray(answers) ? answers[0] : answers);
     }
@@ -191,24 +210,37 @@ export const openGcWorld = async (daemon: ScoreDaemon, random: Random) => {
     let before = '';
     for (let quiet = 0; quiet < 3;) {
       await client.rpc('collectGarbage');
+      await far.client.rpc('collectGarbage');
       // One that is busy with its dead objects may not answer at once.
-      for (const { id } of vats) {
-        await client.rpc('pingVat', { id }).catch(messageOf);
+      for (const [asked, { id }] of vats) {
+        await asked.rpc('pingVat', { id }).catch(messageOf);
       }
       await delay(30);
-      const now = JSON.stringify(await rowCounts(daemon));
+      const now = JSON.stringify(await rows());
       quiet = now === before ? quiet + 1 : 0;
       before = now;
     }
   };
 
+  /** Of both daemons. */
+  const rows = async (): Promise<Readonly<Record<string, number>>> => {
+    const there = await rowCounts(far);
+    const renamed = Object.entries(there).map(
+      ([table, count]) => [`${table} of the other daemon`, count] as const,
+    );
+    return { ...(await rowCounts(daemon)), ...Object.fromEntries(renamed) };
+  };
+
   return {
     live,
+    rows,
     memory: async (): Promise<Memory> => {
-      const { hosts } = await daemon.status();
+      const statuses = [await daemon.status(), await far.status()];
       return {
         daemon: (await askInside(daemon, aheadMs)).bytes,
-        hosts: hosts
+        far: (await askInside(far, aheadMs)).bytes,
+        hosts: statuses
+          .flatMap(({ hosts }) => hosts)
           .filter(({ spare }) => !spare)
           .reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
       };
@@ -216,8 +248,30 @@ export const openGcWorld = async (daemon: ScoreDaemon, random: Random) => {
   };
 };
 
+/** What the object of the other daemon is called here, once they know each other. */
+const meet = async ({
+  daemon,
+  far,
+  root,
+}: Readonly<{
+  daemon: ScoreDaemon;
+  far: ScoreDaemon;
+  root: string;
+}>): Promise<string> => {
+  await far.client.rpc('initRemoteComms', {
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+  });
+  const { url } = (await far.client.rpc('issueOcapURL', { kref: root })) as {
+    url: string;
+  };
+  const name = 'far-importer';
+  const kref = String(await daemon.client.rpc('redeemOcapURL', { url }));
+  await daemon.client.rpc('setName', [name, kref]);
+  return name;
+};
+
 /** Of every table that there is. */
-export const rowCounts = async (
+const rowCounts = async (
   daemon: ScoreDaemon,
 ): Promise<Readonly<Record<string, number>>> => {
   const tables = await daemon.query(

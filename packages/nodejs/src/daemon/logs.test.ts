@@ -96,7 +96,7 @@ describe('the log', () => {
     expect(readFileSync(logPath, 'utf8')).toMatch(/2 log lines.*\nfound\n/u);
   });
 
-  it('is at most 50 MB in five files', () => {
+  it('is at most 50 MB in five files (P-46)', () => {
     const { home, logPath } = makeTempHome();
     const file = openLogFile(logPath);
     const line = `${'x'.repeat(1e6)}\n`;

@@ -12,6 +12,7 @@ import {
   statSync,
 } from 'node:fs';
 import Database from 'better-sqlite3';
+import { copyWhole } from './copy-whole.ts';
 import { findProblem } from './find-problem.ts';
 import type { Sqlite } from './open-database.ts';
 import { SUM, sumOf } from './row-sums.ts';
@@ -25,10 +26,8 @@ import { findUnknownVersion, versionOf } from './schema-version.ts';
  */
 export const writeBackup = (databasePath: string, file: string): number => {
   const draft = `${file}.${process.pid}.new`;
-  // Nobody else can read it, from the first instant. SQLite writes into an empty file.
-  closeSync(openSync(draft, 'wx', 0o600));
   try {
-    copyWhole(databasePath, draft);
+    copyFrom(databasePath, draft);
     const problem = lookThrough(draft);
     if (problem !== undefined) {
       throw Error(`the copy of ${databasePath} is not sound: ${problem}`);
@@ -41,11 +40,8 @@ export const writeBackup = (databasePath: string, file: string): number => {
   }
 };
 
-/** Into a file that is empty. */
-const copyWhole = (from: string, to: string): void =>
-  withDatabase(from, { readonly: true }, (db) => {
-    db.prepare('VACUUM INTO ?').run(to);
-  });
+const copyFrom = (from: string, to: string): void =>
+  withDatabase(from, { readonly: true }, (db) => copyWhole(db, to));
 
 /** What is wrong with a backup; `undefined` if it can be restored. */
 export const findBackupProblem = (file: string): string | undefined => {
@@ -68,9 +64,8 @@ const lookThrough = (file: string): string | undefined =>
  * with whoever has heard of it since. The file must not be there yet.
  */
 export const copyRestored = (backup: string, file: string): void => {
-  closeSync(openSync(file, 'wx', 0o600));
   // Not the file: what was put aside after a `kill -9` may have a log beside it.
-  copyWhole(backup, file);
+  copyFrom(backup, file);
   withDatabase(file, {}, (db) => {
     db.pragma('synchronous = FULL');
     noteRestored(db);

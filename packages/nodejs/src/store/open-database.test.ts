@@ -109,6 +109,53 @@ it('leaves no half of a copy where a start was killed that made it', () => {
   old.close();
 });
 
+it.each<[string, () => void, ((copy: string) => string) | undefined, RegExp]>([
+  [
+    'the migrations fail on it',
+    () => {
+      // Somebody has made what a migration makes.
+      const db = new Database(path);
+      db.exec('CREATE TABLE accesses (id)');
+      db.close();
+    },
+    undefined,
+    /table accesses already exists/u,
+  ],
+  [
+    'it is not right afterwards',
+    () => undefined,
+    (copy) => {
+      const db = new Database(copy, { readonly: true });
+      const version: unknown = db.pragma('user_version', { simple: true });
+      db.close();
+      return `looked at version ${String(version)}`;
+    },
+    new RegExp(`looked at version ${SCHEMA_VERSION}`, 'u'),
+  ],
+])(
+  'leaves a database of an earlier schema as it is where %s',
+  (_why, spoil, findMigratedProblem, problem) => {
+    makeEarlier(SCHEMA_VERSION - 1);
+    spoil();
+    const open = (): unknown => openDatabase(path, { findMigratedProblem });
+    expect(open).toThrow(problem);
+    expect(open).toThrow(/was left as it is/u);
+    const db = new Database(path, { readonly: true });
+    expect(db.pragma('user_version', { simple: true })).toBe(
+      SCHEMA_VERSION - 1,
+    );
+    db.close();
+    // The look just now was one at a log, which stays with who cannot write.
+    const kept = readdirSync(folder).filter(
+      (name) => !/-(?:shm|wal)$/u.test(name),
+    );
+    expect(kept.sort()).toStrictEqual([
+      'kernel.sqlite',
+      `kernel.sqlite.schema-${SCHEMA_VERSION - 1}`,
+    ]);
+  },
+);
+
 it('does not touch a database that is up to date', () => {
   openDatabase(path).close();
   openDatabase(path).close();

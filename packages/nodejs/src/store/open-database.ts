@@ -9,6 +9,7 @@ import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { migrations, SCHEMA_VERSION } from '@ocap/kernel/schema';
 import { fail, limits, messageOf, OcapError } from '@ocap/kernel-utils';
+import { copyWhole } from './copy-whole.ts';
 import { deleteDatabase } from './delete-database.ts';
 import { findProblem } from './find-problem.ts';
 import { findUnknownVersion, versionOf } from './schema-version.ts';
@@ -24,17 +25,26 @@ const promised = {
   foreign_keys: 1,
 } as const;
 
+export type OpenOptions = Readonly<{
+  /** A larger one is not looked through at the start. */
+  checkedBytes?: number | undefined;
+  /** Looks at a copy that was brought up to date, before the database itself is. */
+  findMigratedProblem?: ((path: string) => string | undefined) | undefined;
+}>;
+
 /** `path` is a file; `:memory:` is for tests that need no disk. @throws STORE_UNUSABLE, STORE_TOO_NEW */
 export const openDatabase = (
   path: string,
-  /** A larger one is not looked through at the start. */
-  checkedBytes: number = limits.storeBytesChecked.value,
+  {
+    checkedBytes = limits.storeBytesChecked.value,
+    findMigratedProblem,
+  }: OpenOptions = {},
 ): Sqlite => {
   try {
     if (path === ':memory:') return openMigrated(path);
     if (existsSync(path)) insistSound(path, checkedBytes);
     else create(path);
-    return openMigrated(path);
+    return openMigrated(path, findMigratedProblem);
   } catch (error) {
     if (error instanceof OcapError) throw error;
     // SQLite may show the text of a whole table.
@@ -74,10 +84,13 @@ const insistSound = (path: string, checkedBytes: number): void => {
   }
 };
 
-const openMigrated = (path: string): Sqlite =>
+const openMigrated = (
+  path: string,
+  findMigratedProblem?: OpenOptions['findMigratedProblem'],
+): Sqlite =>
   keptUnlessThrown(connect(path), (db) => {
     insistPragmas(db, path);
-    migrate(db, path);
+    migrate(db, path, findMigratedProblem);
     const problem = findSchemaProblem(db);
     if (problem !== undefined) throw fail('STORE_UNUSABLE', { path, problem });
   });
@@ -118,10 +131,29 @@ const insistPragmas = (db: Sqlite, path: string): void => {
 };
 
 /** All of it or nothing: a start that is killed leaves no schema in between. */
-const migrate = (db: Sqlite, path: string): void => {
+const migrate = (
+  db: Sqlite,
+  path: string,
+  findMigratedProblem: OpenOptions['findMigratedProblem'],
+): void => {
   const found = versionOf(db);
   if (found === SCHEMA_VERSION) return;
-  if (found > 0) backUp(db, `${path}.schema-${found}`);
+  if (found > 0) {
+    backUp(db, `${path}.schema-${found}`);
+    const problem = rehearse(db, `${path}.rehearsal`, findMigratedProblem);
+    if (problem !== undefined) {
+      throw fail('STORE_NOT_MIGRATED', {
+        path,
+        found,
+        known: SCHEMA_VERSION,
+        problem,
+      });
+    }
+  }
+  runMigrations(db, found);
+};
+
+const runMigrations = (db: Sqlite, found: number): void => {
   db.transaction(() => {
     for (const migration of migrations.slice(found)) db.exec(migration);
     sumAllRows(db);
@@ -129,13 +161,36 @@ const migrate = (db: Sqlite, path: string): void => {
   })();
 };
 
+/** What would be wrong with the database once it is brought up to date: tried with a copy of it as it is now. */
+const rehearse = (
+  db: Sqlite,
+  copy: string,
+  findMigratedProblem: OpenOptions['findMigratedProblem'],
+): string | undefined => {
+  deleteDatabase(copy);
+  try {
+    copyWhole(db, copy);
+    const rehearsed = connect(copy);
+    try {
+      runMigrations(rehearsed, versionOf(rehearsed));
+      const problem = findProblem(rehearsed) ?? findSchemaProblem(rehearsed);
+      if (problem !== undefined) return problem;
+    } finally {
+      rehearsed.close();
+    }
+    return findMigratedProblem?.(copy);
+  } catch (error) {
+    return messageOf(error);
+  } finally {
+    deleteDatabase(copy);
+  }
+};
+
 /** The oldest copy of a schema is the one that stays. Under its name there is never half of one. */
 const backUp = (db: Sqlite, copy: string): void => {
   if (existsSync(copy)) return;
   const draft = `${copy}.new`;
-  // `VACUUM INTO` refuses to overwrite.
   rmSync(draft, { force: true });
-  db.prepare('VACUUM INTO ?').run(draft);
-  chmodSync(draft, 0o600);
+  copyWhole(db, draft);
   renameSync(draft, copy);
 };

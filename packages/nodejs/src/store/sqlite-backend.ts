@@ -12,23 +12,26 @@ import {
   type VRef,
 } from '@ocap/kernel-utils';
 import { damageIn, findProblem } from './find-problem.ts';
-import { openDatabase, type Sqlite } from './open-database.ts';
+import {
+  openDatabase,
+  type OpenOptions,
+  type Sqlite,
+} from './open-database.ts';
 import { openReader, readOnlyQuery } from './read-only-query.ts';
 import { makeScans } from './sqlite-scans.ts';
 import { makeTables } from './sqlite-tables.ts';
 
-type Options = Readonly<{
-  /** A larger database is not looked through when it is opened; see limits. */
-  checkedBytes?: number | undefined;
-  /** Told that what was read is not what was written. It is not used. */
-  onDamage?: (error: unknown) => void;
-}>;
+type Options = OpenOptions &
+  Readonly<{
+    /** Told that what was read is not what was written. It is not used. */
+    onDamage?: (error: unknown) => void;
+  }>;
 
 export const openSqliteBackend = (
   path: string,
-  { checkedBytes, onDamage }: Options = {},
+  { onDamage, ...options }: Options = {},
 ): StoreBackend => {
-  const db = openDatabase(path, checkedBytes);
+  const db = openDatabase(path, options);
   const damaged = (table: string): never => {
     const problem = damageIn(table);
     const error = fail('STORE_UNUSABLE', { path, problem });
