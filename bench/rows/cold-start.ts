@@ -10,7 +10,7 @@ export const coldStart: Row = {
   title: '`ocap daemon exec` that has to start the daemon',
   floor: '`node -e 0`, twice',
   unit: 'ms',
-  goal: { kind: 'target', of: 'ours', atMost: 600 },
+  goal: { kind: 'target', of: 'ours', atMost: 400 },
   measure: async ({ workspace, amount }) =>
     interleave({
       rounds: amount(5, 15),

@@ -56,7 +56,7 @@ export const getStatusRows: readonly Row[] = [
     ...common,
     id: 'get-status',
     title: 'getStatus, one after the other',
-    goal: { kind: 'aim', of: 'ratio', atLeast: 0.5 },
+    goal: { kind: 'target', of: 'ratio', atLeast: 0.5 },
     measure: async (bench) =>
       measureRequests(bench, bareEcho, {
         method: 'getStatus',
@@ -69,7 +69,7 @@ export const getStatusRows: readonly Row[] = [
     ...common,
     id: 'get-status-100',
     title: 'getStatus, 100 in flight',
-    goal: { kind: 'aim', of: 'ratio', atLeast: 0.4 },
+    goal: { kind: 'target', of: 'ratio', atLeast: 0.4 },
     measure: async (bench) =>
       measureRequests(bench, bareEcho, {
         method: 'getStatus',

@@ -36,6 +36,6 @@ const makeRow = (count: number, title: string, maxMs: number): Row => ({
 });
 
 export const launchRows: readonly Row[] = [
-  makeRow(1, 'launch of one vat, spare host ready', 40),
-  makeRow(10, 'launch of ten vats, spare host ready', 150),
+  makeRow(1, 'launch of one vat, spare host ready', 20),
+  makeRow(10, 'launch of ten vats, spare host ready', 60),
 ];

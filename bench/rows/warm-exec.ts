@@ -9,7 +9,7 @@ export const warmExec: Row = {
   title: '`ocap daemon exec getStatus`, whole process',
   floor: '`node -e 0`',
   unit: 'ms',
-  goal: { kind: 'target', of: 'ratio', atMost: 3 },
+  goal: { kind: 'target', of: 'ratio', atMost: 2.5 },
   measure: async ({ workspace, amount }) =>
     withDaemon(workspace, async (daemon) => {
       await daemon.settle();

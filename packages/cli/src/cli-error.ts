@@ -57,6 +57,8 @@ const messages = {
     `The daemon${pid === undefined ? '' : ` (pid ${pid})`} runs already, with the limits that it was started with. Nothing was changed.\nstop it first:  ocap daemon stop`,
   SERVICE_EXISTS: ({ path }) =>
     `${path} is there already, and is another one. Nothing was written.\nwrite over it:  --force      choose another:  --name <name>`,
+  LIMIT_AMOUNT: ({ name, text, of }) =>
+    `"${text}" is no amount for ${name}: it takes a whole number above 0${of}. Nothing was set.`,
   NOT_RUNNING: ({ home }) =>
     `No daemon runs in ${home}.\nstart it:  ocap daemon start`,
   LIMIT_UNKNOWN: ({ name }) =>

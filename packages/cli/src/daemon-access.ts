@@ -25,6 +25,7 @@ export type DaemonAccess = Pick<
   | 'restoreState'
   | 'examineHome'
   | 'daemonCommand'
+  | 'readHomeConfig'
 >;
 
 export const loadDaemonAccess = async (): Promise<DaemonAccess> =>

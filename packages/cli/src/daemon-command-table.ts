@@ -186,11 +186,13 @@ Lines from a pipe are run one after the other.
       (await import('./commands/daemon-events.ts')).daemonEvents,
   },
   limits: {
-    words: '[limit]',
-    about: 'what is bounded, and by how much',
-    more: `They are set in config.json in the home, or for once with --limit:
+    words: '[limit] [amount]',
+    about: 'what is bounded, and by how much; or set one of them',
+    more: `With an amount it is set in config.json in the home, from the next start on; "usual" takes that back. Until the daemon ends only:  ocap daemon start --limit
 
-  ocap daemon start --limit deliveryMs=20s --limit hostHeapBytes=512MiB`,
+  ocap daemon limits deliveryMs
+  ocap daemon limits deliveryMs 20s
+  ocap daemon limits deliveryMs usual`,
     load: async () =>
       (await import('./commands/daemon-limits.ts')).daemonLimits,
   },

@@ -8,31 +8,30 @@ export const wantedLimits = (
   Object.fromEntries(
     words.map((word) => {
       const [, name = '', amount = ''] = /^([^=]*)=(.*)$/u.exec(word) ?? [];
-      if (!isLimit(name)) {
-        throw wrong(
-          word,
-          name === ''
-            ? 'it goes like deliveryMs=20s'
-            : `there is no limit "${name}" (ocap daemon limits lists them)`,
-        );
+      if (name === '') {
+        const problem = `--limit ${word}: it goes like deliveryMs=20s`;
+        throw new CliError('OPTION_WRONG', { problem });
       }
-      const { unit } = limits[name];
-      const value = parseAmount(amount, unit);
-      if (value === undefined) {
-        const units = {
-          bytes: 'bytes, KiB, MiB or GiB',
-          ms: 'ms, s, min or h',
-        };
-        const of =
-          unit in units ? ` of ${units[unit as keyof typeof units]}` : '';
-        throw wrong(word, `"${amount}" is not a whole number above 0${of}`);
-      }
-      return [name, value] as const;
+      const limit = insistLimit(name);
+      return [limit, insistAmount(limit, amount)] as const;
     }),
   );
 
-const isLimit = (name: string): name is LimitName =>
-  Object.hasOwn(limits, name);
+export const insistLimit = (name: string): LimitName => {
+  if (Object.hasOwn(limits, name)) return name as LimitName;
+  throw new CliError('LIMIT_UNKNOWN', { name });
+};
 
-const wrong = (word: string, problem: string): CliError =>
-  new CliError('OPTION_WRONG', { problem: `--limit ${word}: ${problem}` });
+export const insistAmount = (name: LimitName, text: string): number => {
+  const { unit } = limits[name];
+  const value = parseAmount(text, unit);
+  if (value !== undefined) return value;
+  throw new CliError('LIMIT_AMOUNT', { name, text, of: unitNames[unit] });
+};
+
+const unitNames = {
+  bytes: ' of bytes, KiB, MiB or GiB',
+  ms: ' of ms, s, min or h',
+  count: '',
+  levels: '',
+} as const;

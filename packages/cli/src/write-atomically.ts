@@ -4,10 +4,11 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 export const writeAtomically = async (
   path: string,
   text: string,
+  mode = 0o666,
 ): Promise<void> => {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    await writeFile(temporary, text);
+    await writeFile(temporary, text, { mode });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

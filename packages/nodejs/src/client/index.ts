@@ -2,6 +2,7 @@
  * What a program needs to find, start, stop and talk to a daemon, or a relay.
  * Importing this loads neither SES nor SQLite nor the kernel nor libp2p.
  */
+export { readHomeConfig } from '../daemon/home-config.ts';
 export { deleteDaemonState } from '../daemon/delete-daemon-state.ts';
 export {
   backUpState,
