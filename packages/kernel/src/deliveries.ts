@@ -25,8 +25,14 @@ const WINDOW = 16;
 const WINDOW_CHARS = 1024 * 1024;
 /** Collector actions that are worth interrupting messages for. */
 const GC_BATCH = 200;
-/** Deliveries after which a vat is asked for its dead objects. */
+/** Deliveries after which a vat is asked for its dead objects; large ones count for several. */
 const COLLECT_AFTER = 1000;
+/** References that came with a delivery and rows that it wrote: so many are nothing special, */
+const FEW = 10;
+/** and of those beyond, so many count as one more delivery. Each may be garbage soon. */
+const MANY = 5;
+/** What a vat is told of its dead objects in one delivery; each takes it a fraction of a millisecond. */
+const GC_AT_ONCE = 500;
 
 export type DeliveryEnd =
   | Readonly<{ kind: 'applied'; exit: VatExit | undefined }>
@@ -64,7 +70,7 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
     const gcWaiting = store.gcActions.size(id);
     const idle = store.inbox.size(id) === 0;
     if (gcWaiting > 0 && (idle || gcWaiting > GC_BATCH)) {
-      const gc = prepare.gc(id);
+      const gc = prepare.gc(id, GC_AT_ONCE);
       if (gc !== undefined) {
         return gc;
       }
@@ -199,7 +205,8 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
         });
         vat.deliveries += 1;
         counts.deliveries += 1;
-        vat.sinceCollection += delivery.kind === 'inbox' ? 1 : 0;
+        vat.sinceCollection +=
+          delivery.kind === 'inbox' ? workOf(delivery.received, done) : 0;
         context.outbox.touch(unwrittenBy(done));
         return { kind: 'applied', exit };
       } catch (error) {
@@ -225,6 +232,10 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
     },
   });
 };
+
+/** In deliveries: see MANY. */
+const workOf = (received: number, { writes }: DoneFrame): number =>
+  1 + Math.max(0, received + writes.length - FEW) / MANY;
 
 const charsInFlight = ({ inFlight }: VatRuntime): number =>
   inFlight.reduce(

@@ -14,6 +14,7 @@ import {
   outlivesProcess,
   type KRef,
   type VatId,
+  type VRef,
 } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import { rejectionOf } from './kernel-errors.ts';
@@ -27,9 +28,15 @@ export type HeapLoss = Readonly<{
   rejectAll(reason: string): void;
   /** The promises that the vat decides. */
   decidedBy(vatId: VatId): readonly KRef[];
-  /** Brings the c-list and the vatstore to what a new incarnation starts from. */
-  prepareIncarnation(vatId: VatId, reason: string): void;
+  /**
+   * Brings the c-list and the vatstore to what a new incarnation starts from: each
+   * call of what is returned does a slice of that, and tells whether it was the last.
+   */
+  prepareIncarnation(vatId: VatId, reason: string): () => boolean;
 }>;
+
+/** Steps of a slice, each of a row or a few: some tens of milliseconds of work. */
+const SLICE = 500;
 
 export const makeHeapLoss = (
   context: Pick<KernelContext, 'store' | 'refs' | 'messages'>,
@@ -44,18 +51,13 @@ export const makeHeapLoss = (
    * Promises of which only the lost heap knew. Were the next incarnation told of
    * one, it would not look, and never give back what the promise has settled to.
    */
-  const forgetStalePromises = (
-    vatId: VatId,
-    entries: readonly KRef[],
-  ): void => {
-    for (const kref of entries) {
-      // A durable watcher takes these up again under the same vref.
-      if (!watchesDurably(store, vatId, kref)) {
-        const row = refs.promise(kref);
-        const subscribers = row.subscribers.filter((id) => id !== vatId);
-        store.promises.set(kref, { ...row, subscribers });
-        refs.forgetPromise(vatId, kref);
-      }
+  const forgetStalePromise = (vatId: VatId, kref: KRef): void => {
+    // A durable watcher takes these up again under the same vref.
+    if (!watchesDurably(store, vatId, kref)) {
+      const row = refs.promise(kref);
+      const subscribers = row.subscribers.filter((id) => id !== vatId);
+      store.promises.set(kref, { ...row, subscribers });
+      refs.forgetPromise(vatId, kref);
     }
   };
 
@@ -97,39 +99,72 @@ export const makeHeapLoss = (
       }
     },
     prepareIncarnation: (vatId: VatId, reason: string) => {
-      const entries = [...store.scan().clist(vatId)];
-      store.savepoint(() => {
-        retireExports(vatId, sweepVatstore(vatKeysOf(store, vatId)));
-        const promises: KRef[] = [];
-        for (const { kref, vref, reachable } of entries) {
-          if (isPromiseRef(kref)) {
-            promises.push(kref);
-          } else if (isExport(vref)) {
-            if (!outlivesProcess(vref)) {
-              const gone = `it lived in the memory of an earlier incarnation of vat ${vatId}, which ended: ${reason}`;
-              refs.abandonExport(vatId, kref, gone);
-            }
-          } else if (
-            store.vatstore.get(vatId, `vom.rc.${vref}`) === undefined
-          ) {
-            // No durable value refers to it, so only the heap did. (liveslots
-            // counts those under this key, and recognizers under the other.)
-            if (!hasRecognizers(vatId, vref)) {
-              refs.retireImport(vatId, vref);
-            } else if (reachable) {
-              refs.dropImport(vatId, vref);
+      // Whatever it is given after this it was not given by the lost heap.
+      const krefs = [...store.scan().clist(vatId)].map(({ kref }) => kref);
+      const work = prepare(vatId, krefs, reason);
+      return () =>
+        store.savepoint(() => {
+          for (let step = 0; step < SLICE; step += 1) {
+            if (work.next().done === true) {
+              refs.collect();
+              return true;
             }
           }
-        }
-        forgetStalePromises(vatId, promises);
-        const vat = store.vats.get(vatId);
-        if (vat !== undefined) {
-          store.vats.set(vatId, { ...vat, incarnation: vat.incarnation + 1 });
-        }
-        refs.collect();
-      });
+          refs.collect();
+          return false;
+        });
     },
   });
+
+  /** Between any two steps it may be committed, and begun anew by the next daemon. */
+  function* prepare(
+    vatId: VatId,
+    krefs: readonly KRef[],
+    reason: string,
+  ): Generator<undefined> {
+    yield* sweepVatstore(vatKeysOf(store, vatId), (vrefs) =>
+      retireExports(vatId, vrefs),
+    );
+    const gone = `it lived in the memory of an earlier incarnation of vat ${vatId}, which ended: ${reason}`;
+    for (const kref of krefs) {
+      yield undefined;
+      // It may be gone by now.
+      const entry = store.clist.get(vatId, kref);
+      if (entry !== undefined) {
+        prepareEntry(vatId, kref, { ...entry, gone });
+      }
+    }
+    const vat = store.vats.get(vatId);
+    if (vat !== undefined) {
+      store.vats.set(vatId, { ...vat, incarnation: vat.incarnation + 1 });
+    }
+  }
+
+  function prepareEntry(
+    vatId: VatId,
+    kref: KRef,
+    {
+      vref,
+      reachable,
+      gone,
+    }: Readonly<{ vref: VRef; reachable: boolean; gone: string }>,
+  ): void {
+    if (isPromiseRef(kref)) {
+      forgetStalePromise(vatId, kref);
+    } else if (isExport(vref)) {
+      if (!outlivesProcess(vref)) {
+        refs.abandonExport(vatId, kref, gone);
+      }
+    } else if (store.vatstore.get(vatId, `vom.rc.${vref}`) === undefined) {
+      // No durable value refers to it, so only the heap did. (liveslots
+      // counts those under this key, and recognizers under the other.)
+      if (!hasRecognizers(vatId, vref)) {
+        refs.retireImport(vatId, vref);
+      } else if (reachable) {
+        refs.dropImport(vatId, vref);
+      }
+    }
+  }
 
   function retireExports(vatId: VatId, vrefs: readonly string[]): void {
     for (const vref of vrefs.filter(isVRef)) {

@@ -162,6 +162,7 @@ export const makePrepareDelivery = ({
         seq,
         inboxSeq,
         row,
+        received: methargs.slots.length,
         retire: [],
       }),
     };
@@ -197,6 +198,10 @@ export const makePrepareDelivery = ({
         seq,
         inboxSeq,
         row,
+        received: resolutions.reduce(
+          (sum, [, , { slots }]) => sum + slots.length,
+          0,
+        ),
         retire,
       }),
     };

@@ -4,6 +4,10 @@
  * ones that only the heap held. What these referred to loses a count, and goes
  * too if that was its last; imports are left without a count, for the caller to
  * drop.
+ *
+ * There may be very much of it, so it is a generator: between two steps others
+ * may have their turn, and what was done so far may be committed. Whoever begins
+ * anew after that goes on where it was: what is dead is written down, too.
  */
 import {
   baseOf,
@@ -15,12 +19,18 @@ import {
 } from './liveslots-keys.ts';
 import { looseCollections, looseObjects } from './loose-state.ts';
 
-/** Returns the exports that outsiders could still recognize, and now never will. */
-export const sweepVatstore = (store: VatKeys): readonly string[] => {
-  const retired: string[] = [];
+/** Tells `retire` of exports that outsiders could still recognize, and now never will. */
+export function* sweepVatstore(
+  store: VatKeys,
+  retire: (vrefs: readonly string[]) => void,
+): Generator<undefined> {
   const durableKinds = durableCollectionKinds(store);
   // Grows while it is walked: what has lost its last reference comes behind.
   const dead = new Set<string>();
+  const die = (base: string): void => {
+    dead.add(base);
+    store.set(`${looseObjects}${base}`, '');
+  };
 
   const release = (vref: string): void => {
     const base = baseOf(vref);
@@ -31,7 +41,7 @@ export const sweepVatstore = (store: VatKeys): readonly string[] => {
     } else if (count === 1) {
       store.set(key, null);
       if (parseDurable(base) !== undefined && !isAnchored(store, base)) {
-        dead.add(base);
+        die(base);
       }
     }
   };
@@ -42,9 +52,10 @@ export const sweepVatstore = (store: VatKeys): readonly string[] => {
     Object.values(properties).forEach(({ slots }) => slots.forEach(release));
   };
 
-  const deleteCollection = (id: string): void => {
+  function* deleteCollection(id: string): Generator<undefined> {
     const prefix = `vc.${id}.`;
     for (const [key, value] of entriesUnder(store, prefix)) {
+      yield undefined;
       const entry = key.slice(prefix.length);
       store.set(key, null);
       if (!entry.startsWith('|') || entry === '|schemata') {
@@ -61,7 +72,7 @@ export const sweepVatstore = (store: VatKeys): readonly string[] => {
       }
     }
     store.set(`${looseCollections}${id}`, null);
-  };
+  }
 
   /** Takes a dead key out of the weak collections that have it. */
   const unrecognize = (base: string): void => {
@@ -81,46 +92,48 @@ export const sweepVatstore = (store: VatKeys): readonly string[] => {
     }
   };
 
-  const deleteObject = (base: string): void => {
+  function* deleteObject(base: string): Generator<undefined> {
+    yield undefined;
     const durable = parseDurable(base);
     const state = store.get(`vom.${base}`);
     if (durable !== undefined && durableKinds.includes(durable.kind)) {
-      deleteCollection(durable.instance);
+      yield* deleteCollection(durable.instance);
     } else if (state !== undefined) {
       store.set(`vom.${base}`, null);
       releaseState(state);
     }
     const status = store.get(`vom.es.${base}`) ?? '';
-    retired.push(...recognizable(base, status));
+    retire(recognizable(base, status));
     store.set(`vom.es.${base}`, null);
     store.set(`vom.rc.${base}`, null);
     store.set(`${looseObjects}${base}`, null);
     unrecognize(base);
-  };
+  }
 
   for (const [key, state] of entriesUnder(store, 'vom.o+v')) {
+    yield undefined;
     store.set(key, null);
     releaseState(state);
   }
   for (const [key] of entriesUnder(store, looseCollections)) {
     const id = key.slice(looseCollections.length);
     const bases = durableKinds.map((kind) => `o+d${kind}/${id}`);
-    bases.forEach(deleteObject);
-    deleteCollection(id);
+    for (const base of bases) yield* deleteObject(base);
+    yield* deleteCollection(id);
   }
   for (const [key] of entriesUnder(store, looseObjects)) {
     dead.add(key.slice(looseObjects.length));
   }
   for (const base of dead) {
-    deleteObject(base);
+    yield* deleteObject(base);
   }
   for (const prefix of virtualOnly) {
     for (const [key] of entriesUnder(store, prefix)) {
+      yield undefined;
       store.set(key, null);
     }
   }
-  return retired;
-};
+}
 
 /** Keys that are about nothing but the virtual data of one incarnation. */
 const virtualOnly = ['vom.rc.o+v', 'vom.es.o+v', 'vom.ir.o+v', 'vom.vkind.'];

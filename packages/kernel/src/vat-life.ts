@@ -82,11 +82,27 @@ export const makeVatLife = (
     );
   };
 
-  const start = (vat: VatRuntime): void => {
-    heapLoss.prepareIncarnation(
+  /** A slice of what comes before the start; whether that was all of it. */
+  const prepareStart = (vat: VatRuntime): boolean => {
+    vat.preparation ??= heapLoss.prepareIncarnation(
       vat.id,
       vat.lossReason ?? 'the daemon was restarted',
     );
+    const isDone = vat.preparation();
+    outbox.touch();
+    if (isDone) {
+      vat.preparation = undefined;
+    } else {
+      // Others come in between.
+      powers.nextTurn(() => context.wake(vat.id));
+    }
+    return isDone;
+  };
+
+  const start = (vat: VatRuntime): void => {
+    if (!prepareStart(vat)) {
+      return;
+    }
     const row = store.vats.get(vat.id);
     const bundle = row && store.bundles.get(row.bundleHash);
     if (row === undefined || bundle === undefined) {

@@ -16,6 +16,8 @@ export type InFlight = Readonly<{ seq: number }> &
         kind: 'inbox';
         inboxSeq: number;
         row: InboxRow;
+        /** References in what it is told. */
+        received: number;
         /** Promises that the vat has done with once it has been told. */
         retire: readonly KRef[];
       }>
@@ -63,6 +65,8 @@ export type VatRuntime = {
   state: 'asleep' | 'starting' | 'awake';
   /** While it is, the vat is given nothing. */
   held: boolean;
+  /** What is still to be done before its next start, a slice for each call. */
+  preparation: (() => boolean) | undefined;
   /** Its host has something waiting for it. */
   turnWanted: boolean;
   /** Its heap has timers, or waits for an answer to a request. */
@@ -82,7 +86,7 @@ export type VatRuntime = {
   /** The last inbox item that was sent. */
   lastSent: number;
   deliveries: number;
-  /** Deliveries since its dead objects were last collected. */
+  /** Deliveries since its dead objects were last collected; large ones count for several. */
   sinceCollection: number;
   /** Method names of the root object, once it has started. */
   methods: readonly string[] | undefined;
@@ -123,6 +127,7 @@ export const makeVatRuntime = (id: VatId): VatRuntime => ({
   consoleRoom: () => undefined,
   state: 'asleep',
   held: false,
+  preparation: undefined,
   turnWanted: false,
   isWaiting: false,
   fetches: new Map(),

@@ -108,6 +108,7 @@ export const makeFramesOut = (
         seq: at,
         inboxSeq: seq,
         row,
+        received: 0,
         retire: [target],
       }),
     };

@@ -1,5 +1,6 @@
 import { vatId } from '@ocap/kernel-utils';
 import { describe, expect, it } from 'vitest';
+import { makeRandom } from '../../../../test/support/random.ts';
 import type { ReadReply, ReadRequest } from './protocol.ts';
 import { makeVatstore } from './vatstore.ts';
 
@@ -136,6 +137,69 @@ describe.each(modes)('a vatstore %s', (_, complete) => {
     }
     expect(asked()).toBeLessThanOrEqual(complete ? 0 : 3);
   });
+});
+
+describe.each(modes)('a vatstore %s', (_, complete) => {
+  it.each([1, 2, 3, 4, 5, 6])(
+    'is what a plain map would be, whatever is written, ahead of the kernel too (seed %i)',
+    (seed) => {
+      const random = makeRandom(seed);
+      const draw = (): string => `k${random.integer(0, 300)}`;
+      const rows = Object.fromEntries(
+        Array.from({ length: 200 }, () => [draw(), 'stored']),
+      );
+      const side = makeKernelSide(rows);
+      const store = makeVatstore({
+        vat: vatId(1),
+        entries: complete ? Object.entries(rows) : [],
+        complete,
+        read: side.read,
+      });
+      const model = new Map(Object.entries(rows));
+      const after = (prior: string): string | undefined =>
+        [...model.keys()].sort().find((key) => key > prior);
+      const sent: (readonly [string, string | null])[][] = [];
+      let seq = 0;
+      let applied = 0;
+      const steps: readonly (() => void)[] = [
+        () => {
+          const key = draw();
+          store.set(key, `value ${seq}`);
+          model.set(key, `value ${seq}`);
+        },
+        () => {
+          // Neighbours, from either end.
+          const first = random.integer(0, 280);
+          const order = random.integer(0, 1) === 0 ? 1 : -1;
+          for (let i = 0; i < 20; i += 1) {
+            const key = `k${first + (order === 1 ? i : 19 - i)}`;
+            store.delete(key);
+            model.delete(key);
+            expect(store.getNextKey('k')).toBe(after('k'));
+          }
+        },
+        () => {
+          const key = draw();
+          expect(store.get(key)).toBe(model.get(key));
+          expect(store.getNextKey(key)).toBe(after(key));
+        },
+        () => {
+          sent.push(store.takeWrites((seq += 1)));
+        },
+        () => {
+          const writes = sent.shift();
+          if (writes === undefined) return;
+          for (const [key, value] of writes) {
+            if (value === null) side.stored.delete(key);
+            else side.stored.set(key, value);
+          }
+          store.confirm((applied += 1));
+        },
+      ];
+      for (let step = 0; step < 3000; step += 1) random.pick(steps)();
+      expect(seq).toBeGreaterThan(100);
+    },
+  );
 });
 
 it('lets go of what it has read when that becomes much, and reads it again', () => {

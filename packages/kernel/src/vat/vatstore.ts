@@ -51,6 +51,16 @@ export const makeVatstore = ({
     : undefined;
   // Otherwise: which committed key follows which, as far as pages have told.
   const successors = new Map<string, string | undefined>();
+  // And of those that this host has deleted, which is the next that it has not:
+  // or was, if that is deleted since.
+  const passes = new Map<string, string | undefined>();
+  const forgetOrder = (): void => {
+    successors.clear();
+    passes.clear();
+  };
+  // The keys of `writes` and of `unconfirmed` that have a value.
+  let fresh = makeSortedKeys();
+  const pending = makeSortedKeys();
   let chars = entries.reduce((sum, [k, v]) => sum + k.length + v.length, 0);
 
   const remember = (key: string, value: string | undefined): void => {
@@ -96,23 +106,29 @@ export const makeVatstore = ({
     return value === undefined ? unconfirmed.get(key)?.value : value;
   };
 
-  /** Of the keys that this host has written, the first after `prior`. */
+  /** Of the keys that this host has written and the cache does not order, the first after `prior`. */
   const writtenAfter = (prior: string): string | undefined => {
-    let found: string | undefined;
-    const consider = (key: string): void => {
-      if (
-        compareKeys(key, prior) > 0 &&
-        (found === undefined || compareKeys(key, found) < 0) &&
-        typeof written(key) === 'string'
-      ) {
-        found = key;
-      }
-    };
-    for (const key of writes.keys()) {
-      consider(key);
+    const own = fresh.after(prior);
+    const earlier = whole === undefined ? pending.after(prior) : undefined;
+    if (own === undefined || earlier === undefined) {
+      return own ?? earlier;
     }
-    for (const key of whole === undefined ? unconfirmed.keys() : []) {
-      consider(key);
+    return compareKeys(own, earlier) < 0 ? own : earlier;
+  };
+
+  /** Of the committed keys that this host has not deleted, the first after `prior`. */
+  const keptAfter = (prior: string): string | undefined => {
+    const passed: string[] = [];
+    const next = (from: string): string | undefined =>
+      passes.has(from) ? passes.get(from) : committedAfter(from);
+    let found = next(prior);
+    while (found !== undefined && written(found) === null) {
+      passed.push(found);
+      found = next(found);
+    }
+    // A crank that deletes many neighbours must not pass them all again each time.
+    for (const key of passed) {
+      passes.set(key, found);
     }
     return found;
   };
@@ -123,10 +139,7 @@ export const makeVatstore = ({
       return value === undefined ? committed(key) : (value ?? undefined);
     },
     getNextKey: (prior: string) => {
-      let stored = committedAfter(prior);
-      while (stored !== undefined && written(stored) === null) {
-        stored = committedAfter(stored);
-      }
+      const stored = keptAfter(prior);
       const own = writtenAfter(prior);
       if (stored === undefined || own === undefined) {
         return stored ?? own;
@@ -135,18 +148,25 @@ export const makeVatstore = ({
     },
     set: (key: string, value: string) => {
       writes.set(key, value);
+      fresh.add(key);
     },
     delete: (key: string) => {
       writes.set(key, null);
+      fresh.remove(key);
+      pending.remove(key);
     },
     takeWrites: (seq: number) => {
       const taken = [...writes];
       writes.clear();
       if (taken.length > 0) {
-        successors.clear();
+        fresh = makeSortedKeys();
+        forgetOrder();
       }
       for (const [key, value] of taken) {
         unconfirmed.set(key, { value, seq });
+        if (value !== null) {
+          pending.add(key);
+        }
         if (whole !== undefined && value === null) {
           cache.delete(key);
           whole.remove(key);
@@ -157,7 +177,7 @@ export const makeVatstore = ({
       }
       if (chars > CACHED_CHARS) {
         cache.clear();
-        successors.clear();
+        forgetOrder();
         chars = 0;
         whole = undefined;
       }
@@ -167,8 +187,9 @@ export const makeVatstore = ({
       for (const [key, { seq }] of unconfirmed) {
         if (seq <= upTo) {
           unconfirmed.delete(key);
+          pending.remove(key);
           // The kernel's pages have it from now on; what they told before is old.
-          successors.clear();
+          forgetOrder();
         }
       }
     },
