@@ -53,9 +53,11 @@ const openScene = async (limits: Partial<LimitValues> = {}): Promise<Scene> => {
   const outbox = makeOutbox({
     commit: () => {
       if (fails) throw new Error('the disk is gone');
-      store.commit();
+      return store.commit();
     },
     isBusy: () => false,
+    onRoom: () => undefined,
+    onInterrupted: () => undefined,
     powers,
   });
   const commit = (): void => {

@@ -84,7 +84,7 @@ export const makeKernel = async ({
     const backend = openSqliteBackend(databasePath, {
       checkedBytes: values.storeBytesChecked,
       // Until then whoever starts it is told, because the start fails.
-      onDamage: (error) => {
+      onFailure: (error) => {
         if (isStarted) fatal(error);
       },
     });
