@@ -5,6 +5,7 @@ import { check as abortCrank } from './abort-crank.ts';
 import { check as backupUnderLoad } from './backup-under-load.ts';
 import { check as conn10k } from './conn-10k.ts';
 import { check as corruptDb } from './corrupt-db.ts';
+import { check as diskFull } from './disk-full.ts';
 import { check as forgedRefs } from './forged-refs.ts';
 import { check as gcSoak } from './gc-soak.ts';
 import { check as globalsCensus } from './globals-census.ts';
@@ -40,6 +41,7 @@ const checks = [
   pragmaPromise,
   holdback,
   abortCrank,
+  diskFull,
   corruptDb,
   restartEqual,
   backupUnderLoad,
