@@ -7,6 +7,7 @@ import { check as conn10k } from './conn-10k.ts';
 import { check as corruptDb } from './corrupt-db.ts';
 import { check as diskFull } from './disk-full.ts';
 import { check as forgedRefs } from './forged-refs.ts';
+import { check as fsizeLimit } from './fsize-limit.ts';
 import { check as gcSoak } from './gc-soak.ts';
 import { check as globalsCensus } from './globals-census.ts';
 import { check as jsonSuite } from './json-suite.ts';
@@ -42,6 +43,7 @@ const checks = [
   holdback,
   abortCrank,
   diskFull,
+  fsizeLimit,
   corruptDb,
   restartEqual,
   backupUnderLoad,
