@@ -85,7 +85,10 @@ const logFacts = async (daemon: ScoreDaemon): Promise<readonly Fact[]> => {
   for (let times = 1; times <= 3; times += 1) {
     const talk = client.call('talker', 'talk', `limited ${times}`, 300);
     facts.push(
-      await factThat(`the log is at its limit: call ${times} is answered`, talk),
+      await factThat(
+        `the log is at its limit: call ${times} is answered`,
+        talk,
+      ),
     );
   }
   limitFiles(daemon, 'unlimited');

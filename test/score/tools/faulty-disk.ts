@@ -43,6 +43,8 @@ export type FaultyDisk = Readonly<{
   failAt(fault: Fault, nth: number, where?: FaultPlace): void;
   /** From now on so many bytes can be written. */
   allowBytes(count: number): void;
+  /** From now on the daemon finds that there is little room; nothing fails. */
+  pretendSmall(): void;
   mend(): void;
   /** What has failed since it was last told to. */
   found(): Readonly<{ calls: number; hits: number; hit: string }>;
@@ -88,6 +90,7 @@ export const openFaultyDisk = (
     failAt: (fault, nth, where = {}) =>
       set(faults.indexOf(fault) + 1, { nth, ...where }),
     allowBytes: (budget) => set(BUDGET, { budget }),
+    pretendSmall: () => set(0, { isSmall: true }),
     mend: () => set(0),
     found: () => {
       readSync(fd, control, 0, CONTROL_BYTES, 0);
