@@ -94,6 +94,7 @@ const special: Partial<
     max: 10_000,
     unit: 'references',
   },
+  STORAGE_FULL: { problem: 'database or disk is full' },
   STORE_TOO_NEW: { path: '~/.ocap/kernel.sqlite', found: 2, known: 1 },
   STORE_NOT_MIGRATED: {
     path: '~/.ocap/kernel.sqlite',

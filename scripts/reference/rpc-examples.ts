@@ -88,6 +88,7 @@ export const rpcExamples: Readonly<Record<string, RpcExample>> = {
       'LAUNCH_FAILED',
       'BOOTSTRAP_FAILED',
       'SHUTTING_DOWN',
+      'STORAGE_FULL',
     ],
   },
   terminateSubcluster: { params: ['s1'], errors: ['SUBCLUSTER_UNKNOWN'] },
@@ -108,6 +109,7 @@ export const rpcExamples: Readonly<Record<string, RpcExample>> = {
       'REQUEST_ID_REUSED',
       'INTERRUPTED',
       'SHUTTING_DOWN',
+      'STORAGE_FULL',
     ],
   },
   pingVat: {
@@ -126,6 +128,7 @@ export const rpcExamples: Readonly<Record<string, RpcExample>> = {
       'CONFIG_INVALID',
       'UPGRADE_FAILED',
       'SHUTTING_DOWN',
+      'STORAGE_FULL',
     ],
   },
   terminateVat: { params: ['v1'], errors: ['VAT_UNKNOWN'] },

@@ -5,7 +5,10 @@ import { check as abortCrank } from './abort-crank.ts';
 import { check as backupUnderLoad } from './backup-under-load.ts';
 import { check as conn10k } from './conn-10k.ts';
 import { check as corruptDb } from './corrupt-db.ts';
+import { check as diskFull } from './disk-full.ts';
+import { check as failNthIo } from './fail-nth-io.ts';
 import { check as forgedRefs } from './forged-refs.ts';
+import { check as fsizeLimit } from './fsize-limit.ts';
 import { check as gcSoak } from './gc-soak.ts';
 import { check as globalsCensus } from './globals-census.ts';
 import { check as jsonSuite } from './json-suite.ts';
@@ -15,6 +18,7 @@ import { check as perms } from './perms.ts';
 import { check as holdback } from './holdback.ts';
 import { check as kill9EachStep } from './kill9-each-step.ts';
 import { check as kill9Ledger } from './kill9-ledger.ts';
+import { check as powerlossImages } from './powerloss-images.ts';
 import { check as pragmaPromise } from './pragma-promise.ts';
 import { check as protoPollution } from './proto-pollution.ts';
 import { check as relayChurn } from './relay-churn.ts';
@@ -37,9 +41,13 @@ import { check as vatUpgrade } from './vat-upgrade.ts';
 const checks = [
   kill9Ledger,
   kill9EachStep,
+  powerlossImages,
   pragmaPromise,
   holdback,
   abortCrank,
+  failNthIo,
+  diskFull,
+  fsizeLimit,
   corruptDb,
   restartEqual,
   backupUnderLoad,

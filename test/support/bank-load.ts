@@ -4,6 +4,7 @@
  * Whatever happens to the daemon meanwhile, these books and its own must agree.
  */
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DaemonError, RpcError } from '@ocap/nodejs/client';
 import type { CapData } from '@ocap/kernel-utils';
 import { openClient, withClient, type DaemonClient } from './daemon-client.ts';
@@ -21,6 +22,16 @@ export type Outcome =
   /** The daemon said so: this, too, is an answer that must not change. */
   | Readonly<{ kind: 'refused'; message: string }>;
 
+const putOffCodes = ['INTERRUPTED', 'STORAGE_FULL', 'SHUTTING_DOWN'] as const;
+/** A client that was put off asks for the next one after so long. */
+const PUT_OFF_MS = 20;
+
+/** No answer: nobody can tell yet whether it happens, or it does not, and may be asked for again. */
+export type PutOff = Readonly<{
+  kind: 'put off';
+  code: (typeof putOffCodes)[number];
+}>;
+
 export type Transfer = {
   /** Also its request id. */
   readonly memo: string;
@@ -31,6 +42,8 @@ export type Transfer = {
   readonly amount: number;
   /** Absent as long as nobody has told. */
   outcome?: Outcome;
+  /** How it was put off, if it was. */
+  putOff?: PutOff['code'];
 };
 
 export type Load = Readonly<{
@@ -50,8 +63,15 @@ export type BankLoad = Readonly<{
   /** Several clients at once, each with several transfers in flight. */
   begin(clients?: number): Load;
   /** Asks for this transfer, for the first time or again; notes what it came to. */
-  ask(client: DaemonClient, transfer: Transfer): Promise<Outcome>;
+  ask(client: DaemonClient, transfer: Transfer): Promise<Outcome | PutOff>;
 }>;
+
+const putOffBy = ({ data }: RpcError): PutOff | undefined => {
+  const code = putOffCodes.find(
+    (each) => (data as { code?: unknown } | undefined)?.code === each,
+  );
+  return code && { kind: 'put off', code };
+};
 
 /** A loop may end with its daemon, that is what the load is for; but not otherwise. */
 const insistLost = (reason: unknown): void => {
@@ -115,7 +135,7 @@ export const openBankLoad = async (
   const ask: BankLoad['ask'] = async (client, transfer) => {
     const { memo, route, from, to, amount } = transfer;
     const rest = [{ '@ref': to }, amount, memo];
-    const outcome: Outcome = await (
+    const outcome: Outcome | PutOff = await (
       route === 'purse'
         ? client.send(from, 'transfer', rest, memo)
         : client.send('bank', 'transfer', [{ '@ref': from }, ...rest], memo)
@@ -124,10 +144,11 @@ export const openBankLoad = async (
       (error: unknown) => {
         // Whatever else it is, it is no answer of the daemon.
         if (!(error instanceof RpcError)) throw error;
-        return { kind: 'refused', message: error.message };
+        return putOffBy(error) ?? { kind: 'refused', message: error.message };
       },
     );
-    transfer.outcome ??= outcome;
+    if (outcome.kind === 'put off') transfer.putOff = outcome.code;
+    else transfer.outcome ??= outcome;
     return outcome;
   };
 
@@ -136,7 +157,10 @@ export const openBankLoad = async (
     const clients = Array.from({ length: count }, () => openClient(home));
     const loops = clients.flatMap((client) =>
       Array.from({ length: TRANSFERS_AT_ONCE }, async () => {
-        while (!stopping) await ask(client, invent());
+        while (!stopping) {
+          const { kind } = await ask(client, invent());
+          if (kind === 'put off') await delay(PUT_OFF_MS);
+        }
       }),
     );
     const ended = Promise.allSettled(loops);

@@ -39,9 +39,12 @@ export const settleTransfers = async (
         `${JSON.stringify(transfer)} is applied ${applied} times after it was asked for again`,
       );
     }
+    const outcome = retried[at];
+    if (outcome?.kind === 'put off') {
+      problems.push(`${transfer.memo}, asked again: ${outcome.code}`);
+    }
     // The clerk only passes on what the mint answers. If its heap was lost in
     // between, it did pass on the money, and cannot answer any more.
-    const outcome = retried[at];
     const mayBeRefused =
       transfer.route === 'clerk' &&
       outcome?.kind === 'refused' &&

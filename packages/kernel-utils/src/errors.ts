@@ -126,6 +126,8 @@ const messages = {
   // The daemon and its home
   SHUTTING_DOWN: () =>
     'The daemon is shutting down and takes no more work. Ask again once it has been started anew.',
+  STORAGE_FULL: ({ problem }) =>
+    `There is no room to store what would come of this (${problem}), so nothing of it was done. Free some space on the disk of the daemon's home; it goes on by itself.`,
   STORE_TOO_NEW: ({ path, found, known }) =>
     `The database ${path} has schema ${found}; this program knows up to ${known}. Use the newer program that wrote it, or a backup that is older.`,
   STORE_NOT_MIGRATED: ({ path, found, known, problem }) =>
@@ -173,6 +175,7 @@ const kinds: Partial<Record<ErrorCode, ErrorKind>> = {
   VAT_BUSY: 'unreachable',
   VAT_HALTED: 'unreachable',
   SHUTTING_DOWN: 'unreachable',
+  STORAGE_FULL: 'unreachable',
   DELIVERY_FAILED: 'failed',
   IO_FAILED: 'failed',
   LIMIT_REACHED: 'limit',

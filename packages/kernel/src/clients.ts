@@ -10,6 +10,7 @@ import {
   isPromiseRef,
   KERNEL,
   RejectedError,
+  type OcapError,
   type CapData,
   type Json,
   type KRef,
@@ -47,8 +48,8 @@ export type Clients = Omit<Leases, 'leaseEnd'> &
       args: readonly Json[],
     ): Promise<CapData<KRef>>;
     onSettled(kref: KRef, row: PromiseRow): void;
-    /** Tells everybody who still waits that this daemon will not answer. */
-    interruptAll(): void;
+    /** Tells everybody who still waits that there will be no answer. */
+    interruptAll(error: OcapError): void;
     /** Nobody waits any more: the connections of an earlier daemon are gone. */
     recover(): void;
   }>;
@@ -260,11 +261,9 @@ export const makeClients = (
     },
     lease,
     ...leases,
-    interruptAll: () => {
+    interruptAll: (error: OcapError) => {
       for (const waiting of waiters.values()) {
-        waiting.forEach(({ reject }) =>
-          reject(fail('INTERRUPTED', { what: 'The call' })),
-        );
+        waiting.forEach(({ reject }) => reject(error));
       }
       waiters.clear();
     },

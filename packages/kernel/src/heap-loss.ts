@@ -20,6 +20,7 @@ import type { KernelContext } from './context.ts';
 import { rejectionOf } from './kernel-errors.ts';
 import { vatKeysOf, watchesDurably } from './liveslots-keys.ts';
 import { sweepVatstore } from './sweep-vatstore.ts';
+import type { VatRuntime } from './vat-runtimes.ts';
 
 export type HeapLoss = Readonly<{
   /** Rejects what the vat had promised and only its heap could have answered. */
@@ -29,19 +30,19 @@ export type HeapLoss = Readonly<{
   /** The promises that the vat decides. */
   decidedBy(vatId: VatId): readonly KRef[];
   /**
-   * Brings the c-list and the vatstore to what a new incarnation starts from: each
-   * call of what is returned does a slice of that, and tells whether it was the last.
+   * Does a slice of what brings the c-list and the vatstore to what a new
+   * incarnation starts from; whether it was the last.
    */
-  prepareIncarnation(vatId: VatId, reason: string): () => boolean;
+  prepareStart(vat: VatRuntime): boolean;
 }>;
 
 /** Steps of a slice, each of a row or a few: some tens of milliseconds of work. */
 const SLICE = 500;
 
 export const makeHeapLoss = (
-  context: Pick<KernelContext, 'store' | 'refs' | 'messages'>,
+  context: Pick<KernelContext, 'store' | 'refs' | 'messages' | 'outbox'>,
 ): HeapLoss => {
-  const { store, refs, messages } = context;
+  const { store, refs, messages, outbox } = context;
 
   const decidedBy = (vatId: VatId): readonly KRef[] => [
     ...store.scan().decidedBy(vatId),
@@ -98,23 +99,33 @@ export const makeHeapLoss = (
         rejectPromises(id, decidedBy(id), reason);
       }
     },
-    prepareIncarnation: (vatId: VatId, reason: string) => {
-      // Whatever it is given after this it was not given by the lost heap.
-      const krefs = [...store.scan().clist(vatId)].map(({ kref }) => kref);
-      const work = prepare(vatId, krefs, reason);
-      return () =>
-        store.savepoint(() => {
-          for (let step = 0; step < SLICE; step += 1) {
-            if (work.next().done === true) {
-              refs.collect();
-              return true;
-            }
-          }
-          refs.collect();
-          return false;
-        });
+    prepareStart: (vat: VatRuntime) => {
+      const { id, lossReason = 'the daemon was restarted' } = vat;
+      vat.preparation ??= beginPreparation(id, lossReason);
+      const isDone = vat.preparation();
+      if (isDone) {
+        vat.preparation = undefined;
+      }
+      outbox.touch();
+      return isDone;
     },
   });
+
+  /** Each call of what is returned does a slice; whether it was the last. */
+  function beginPreparation(vatId: VatId, reason: string): () => boolean {
+    // Whatever it is given after this it was not given by the lost heap.
+    const krefs = [...store.scan().clist(vatId)].map(({ kref }) => kref);
+    const work = prepare(vatId, krefs, reason);
+    return () =>
+      store.savepoint(() => {
+        let isDone = false;
+        for (let step = 0; step < SLICE && !isDone; step += 1) {
+          isDone = work.next().done === true;
+        }
+        refs.collect();
+        return isDone;
+      });
+  }
 
   /** Between any two steps it may be committed, and begun anew by the next daemon. */
   function* prepare(

@@ -7,6 +7,7 @@ export { makeKernel, type KernelOptions } from './kernel.ts';
 export * from './powers.ts';
 export type * from './remotes/peer-transport.ts';
 export type { Service, ServiceCaller } from './services/service.ts';
+export type * from './status-api.ts';
 export type { KernelStore } from './store/kernel-store.ts';
 export type { StoreBackend } from './store/store-backend.ts';
 export type { TableBackend } from './store/table.ts';

@@ -7,13 +7,13 @@ import type {
   Json,
   KRef,
   Metric,
-  RemoteId,
   SubclusterId,
   VatId,
 } from '@ocap/kernel-utils';
 import type { AccessControl } from './access-api.ts';
 import type { CapabilityReport } from './caps-api.ts';
 import type { RemoteCommsOptions } from './remotes/peer-transport.ts';
+import type { RemoteCommsStatus, StorageProblem } from './status-api.ts';
 import type { VatGlobal } from './vat-globals.ts';
 import type { VatLimitOverrides } from './vat-limits.ts';
 import type { EventPlace, KernelEvent, Watch, WatchOptions } from './watch.ts';
@@ -97,6 +97,8 @@ export type VatStatus = Readonly<{
 }>;
 
 export type KernelStatus = Readonly<{
+  /** Only while there is one: calls are refused meanwhile. */
+  storage?: StorageProblem;
   /** Once other daemons were asked for. */
   remoteComms?: RemoteCommsStatus;
   vats: readonly VatStatus[];
@@ -134,29 +136,6 @@ export type ObjectDescription = Readonly<{
   methods?: readonly string[];
   /** Method name → guard, as text, for objects with an interface guard. */
   guards?: Readonly<Record<string, string>>;
-}>;
-
-export type RemoteCommsStatus = Readonly<{
-  peerId: string;
-  /** Multiaddrs at which this daemon can be reached now. */
-  addresses: readonly string[];
-  peers: readonly Readonly<{
-    id: RemoteId;
-    peerId: string;
-    /** `cut`: it broke the protocol and is not listened to until an operator says so. */
-    state: 'connected' | 'connecting' | 'away' | 'cut';
-    /** Whether the connection goes through a relay. */
-    relayed?: boolean;
-    /** Why it is not connected, if that is known. */
-    problem?: string;
-    /** Frames that it has not acknowledged. */
-    queued: number;
-    /** Messages that wait to become frames. */
-    inbox: number;
-    /** Last contact, epoch ms. */
-    seenAt: number;
-    hints: readonly string[];
-  }>[];
 }>;
 
 export type OcapURLOptions = Readonly<{

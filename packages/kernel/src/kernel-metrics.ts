@@ -2,7 +2,7 @@
 import harden from '@endo/harden';
 import { counter, gauge, samplesBy, type Metric } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
-import type { RemoteCommsStatus } from './kernel-api.ts';
+import type { RemoteCommsStatus } from './status-api.ts';
 
 type Parts = Readonly<{ remoteComms: () => RemoteCommsStatus | undefined }>;
 
@@ -13,8 +13,12 @@ export const makeKernelMetrics = (
     vats,
     counts,
     events,
+    outbox,
     powers,
-  }: Pick<KernelContext, 'store' | 'vats' | 'counts' | 'events' | 'powers'>,
+  }: Pick<
+    KernelContext,
+    'store' | 'vats' | 'counts' | 'events' | 'outbox' | 'powers'
+  >,
   { remoteComms }: Parts,
 ): (() => readonly Metric[]) => {
   const happened = new Map<string, number>();
@@ -88,6 +92,11 @@ export const makeKernelMetrics = (
         'ocap_deliveries_undone_total',
         'Deliveries to vats that were undone, with all that they did.',
         counts.undone,
+      ),
+      gauge(
+        'ocap_storage_full',
+        'Whether calls are refused because the disk of the home is full.',
+        outbox.storage.isFull() ? 1 : 0,
       ),
       counter(
         'ocap_commits_total',

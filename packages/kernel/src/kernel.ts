@@ -12,6 +12,7 @@ import {
   type OwnerId,
 } from '@ocap/kernel-utils';
 import { makeAccesses } from './access.ts';
+import { makeAttention } from './attention.ts';
 import { makeAudit } from './audit.ts';
 import { makeCaps } from './caps.ts';
 import { makeClients } from './clients.ts';
@@ -27,18 +28,14 @@ import { makeEventWatches } from './event-watches.ts';
 import { makeEvents } from './events.ts';
 import { startEviction } from './eviction.ts';
 import { makeExpiry } from './expiry.ts';
-import type {
-  ClusterConfig,
-  Kernel,
-  OcapURLOptions,
-  UpgradeOptions,
-} from './kernel-api.ts';
+import type { ClusterConfig, Kernel, UpgradeOptions } from './kernel-api.ts';
 import { makeKernelMetrics } from './kernel-metrics.ts';
 import { makeLaunch } from './launch.ts';
 import { makeListCaps } from './list-caps.ts';
 import { makeMessages } from './messages.ts';
 import { makeNames } from './names.ts';
 import { makeOcapUrls } from './ocap-urls.ts';
+import { refusedWithoutRoom } from './needs-room.ts';
 import { insistVat, makeOperations } from './operations.ts';
 import { makeOutbox } from './outbox.ts';
 import type { Powers } from './powers.ts';
@@ -57,6 +54,7 @@ import { makeKernelStore } from './store/kernel-store.ts';
 import type { StoreBackend } from './store/store-backend.ts';
 import { makeSystemSubclusters } from './system-subclusters.ts';
 import { makeUpgrade } from './upgrade.ts';
+import { makeUrlOperations } from './url-operations.ts';
 import { makeVatLife } from './vat-life.ts';
 import { makeVatRuntimes } from './vat-runtimes.ts';
 import { makeWakeups } from './wakeups.ts';
@@ -104,37 +102,34 @@ export const makeKernel = async ({
     counts,
     commit: () => {
       remotes.fill();
-      store.commit();
-      remotes.onCommitted();
+      const problem = store.commit();
+      if (problem === undefined) {
+        remotes.onCommitted();
+      }
+      return problem;
     },
     isBusy: vats.isBusy,
+    onRoom: () => [...vats.ids, KERNEL as OwnerId].forEach((id) => wake(id)),
+    onInterrupted: (error) => clients.interruptAll(error),
     powers,
   });
-
-  // Vats are attended to when the event that gave them something to do is
-  // over: within it, a savepoint may be open.
-  const woken = new Set<OwnerId>();
-  const attendAll = (): void => {
-    for (const vatId of woken) {
-      woken.delete(vatId);
-      if (isRemoteId(vatId)) {
+  const wake = makeAttention({
+    attend: (owner) => {
+      if (isRemoteId(owner)) {
         remotes.attend();
-      } else if (vatId === KERNEL) {
+      } else if (owner === KERNEL) {
         serviceEndpoint.attend();
       } else {
-        life.attend(vatId);
+        life.attend(owner);
       }
-    }
-    if (!vats.isBusy()) {
-      outbox.onQuiet();
-    }
-  };
-  const wake = (vatId: OwnerId): void => {
-    if (woken.size === 0) {
-      void Promise.resolve().then(attendAll).catch(powers.fatal);
-    }
-    woken.add(vatId);
-  };
+    },
+    onAttended: () => {
+      if (!vats.isBusy()) {
+        outbox.onQuiet();
+      }
+    },
+    powers,
+  });
 
   const context: KernelContext = {
     store,
@@ -199,9 +194,13 @@ export const makeKernel = async ({
     await drain(vats, powers);
     life.retire();
     serviceEndpoint.stop();
-    clients.interruptAll();
+    clients.interruptAll(fail('INTERRUPTED', { what: 'The call' }));
     const remotesStopped = remotes.stop();
-    outbox.flush();
+    if (!outbox.finish()) {
+      powers.logger.error(
+        'What there was no room for is lost; nobody was told of it.',
+      );
+    }
     watches.stop();
     expiry.stop();
     wakeups.stop();
@@ -211,7 +210,7 @@ export const makeKernel = async ({
     store.close();
   };
 
-  const kernel: Kernel = harden({
+  const whole: Kernel = {
     getStatus: makeStatus(context, remotes.status),
     getMetrics: makeKernelMetrics(context, { remoteComms: remotes.status }),
     launchSubcluster: async (config: ClusterConfig) => {
@@ -240,20 +239,15 @@ export const makeKernel = async ({
     listNames: names.listNames,
     ...makeRevoke(context, { names, urls, accesses }),
     ...accesses.control,
-    issueOcapURL: async (target: string, options?: OcapURLOptions) => {
-      const issued = urls.issue(names.insistObject(target), 'client', options);
-      await outbox.committed();
-      return issued;
-    },
     initRemoteComms: remotes.initRemoteComms,
     registerLocationHints: remotes.registerLocationHints,
-    redeemOcapURL: async (url: string) => {
-      insistRunning();
-      const { kref } = await redeem(url);
-      clients.lease(kref);
-      await outbox.committed();
-      return kref;
-    },
+    ...makeUrlOperations(context, {
+      names,
+      urls,
+      redeem,
+      clients,
+      insistRunning,
+    }),
     listCaps: makeListCaps(context, names),
     describe,
     watchEvents: async (options, onEvent) => {
@@ -269,6 +263,10 @@ export const makeKernel = async ({
       stopping ??= stop();
       return stopping;
     },
+  };
+  const kernel: Kernel = harden({
+    ...whole,
+    ...refusedWithoutRoom(whole, outbox.storage.insistRoom),
   });
 
   const eviction = startEviction(context, life, deliveries);

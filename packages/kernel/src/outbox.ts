@@ -6,8 +6,10 @@
  * answer never waits for nothing.
  */
 import harden from '@endo/harden';
+import { fail, type OcapError } from '@ocap/kernel-utils';
 import type { Counts } from './counts.ts';
 import type { Powers } from './powers.ts';
+import { makeStorage, type Storage } from './storage.ts';
 
 export type Outbox = Readonly<{
   /** Runs `release` after the next commit. */
@@ -17,12 +19,15 @@ export type Outbox = Readonly<{
    * at once, where it is so much (in characters) that memory would fill with it.
    */
   touch(chars?: number): void;
-  /** Resolves once everything up to now is on disk. */
+  /** Resolves once everything up to now is on disk; rejects with INTERRUPTED if there is no room for it. */
   committed(): Promise<void>;
   /** No vat is at work any more: nothing is gained by waiting for others. */
   onQuiet(): void;
-  /** Commits now. */
+  /** Commits now, unless the disk is full and it is tried again later. */
   flush(): void;
+  /** The same in any case, and for the last time. Whether all is on disk. */
+  finish(): boolean;
+  storage: Pick<Storage, 'isFull' | 'insistRoom' | 'problem'>;
 }>;
 
 /** How long a change may stay in memory when nothing waits for it, in ms. */
@@ -38,14 +43,35 @@ export const makeOutbox = ({
   commit,
   isBusy,
   counts,
+  onRoom,
+  onInterrupted,
   powers,
 }: Readonly<{
-  commit: () => void;
+  /** As that of the store. */
+  commit: () => string | undefined;
   /** Whether a vat is at work, so that more answers are likely to come. */
   isBusy: () => boolean;
   counts: Pick<Counts, 'commits' | 'commitMs'>;
+  /** The disk was full, and is no more. */
+  onRoom: () => void;
+  /** The disk is full, and who waits is to be told this. */
+  onInterrupted: (error: OcapError) => void;
   powers: Powers;
 }>): Outbox => {
+  const interruptions = new Set<(error: OcapError) => void>();
+  const storage = makeStorage({
+    commit,
+    retry: () => void release(storage.commitNow),
+    onRoom,
+    onLasting: () => {
+      const what = 'The call, for want of room on the disk,';
+      const error = fail('INTERRUPTED', { what });
+      interruptions.forEach((interrupt) => interrupt(error));
+      interruptions.clear();
+      onInterrupted(error);
+    },
+    powers,
+  });
   let waiting: (() => void)[] = [];
   let firstWaitingSince = 0;
   let lastCommitMs = 0;
@@ -54,7 +80,8 @@ export const makeOutbox = ({
   let cancelQuiet: (() => void) | undefined;
   let unwritten = 0;
 
-  const flush = (): void => {
+  /** Whether all is on disk; then what waited for it is released. */
+  const release = (tryToStore: () => boolean): boolean => {
     unwritten = 0;
     cancelQuiet?.();
     cancelQuiet = undefined;
@@ -63,25 +90,33 @@ export const makeOutbox = ({
     const released = waiting;
     waiting = [];
     const begun = powers.now();
+    let isStored: boolean;
     try {
-      commit();
+      isStored = tryToStore();
     } catch (error) {
       // A failed commit may have been kept or not: nothing may be said about
       // it, and nothing that follows could be trusted.
       powers.fatal(error);
-      return;
+      return false;
+    }
+    if (!isStored) {
+      waiting = [...released, ...waiting];
+      return false;
     }
     lastCommitMs = powers.now() - begun;
     counts.commits += 1;
     counts.commitMs += lastCommitMs;
-    for (const release of released) {
-      release();
+    for (const leave of released) {
+      leave();
     }
+    return true;
   };
+  const flush = (): void => void release(storage.commit);
 
   const onTurn = (): void => {
     turnRequested = false;
-    if (waiting.length === 0) {
+    // Where the disk is full, it is tried again from there.
+    if (waiting.length === 0 || storage.isFull()) {
       return;
     }
     const patience =
@@ -116,6 +151,9 @@ export const makeOutbox = ({
   return harden({
     push,
     touch: (chars = 0) => {
+      if (storage.isFull()) {
+        return;
+      }
       unwritten += chars;
       if (unwritten > UNWRITTEN_CHARS) {
         flush();
@@ -124,8 +162,12 @@ export const makeOutbox = ({
       cancelQuiet ??= powers.after(QUIET_COMMIT_MS, flush);
     },
     committed: async () =>
-      new Promise<void>((resolve) => {
-        push(resolve);
+      new Promise<void>((resolve, reject) => {
+        interruptions.add(reject);
+        push(() => {
+          interruptions.delete(reject);
+          resolve();
+        });
       }),
     onQuiet: () => {
       if (cancelPatience !== undefined) {
@@ -133,5 +175,7 @@ export const makeOutbox = ({
       }
     },
     flush,
+    finish: () => release(storage.finish),
+    storage,
   });
 };

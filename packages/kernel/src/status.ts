@@ -2,17 +2,18 @@
 import harden from '@endo/harden';
 import { ifDefined, ROOT_VREF, type VatId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
-import type {
-  KernelStatus,
-  RemoteCommsStatus,
-  VatState,
-  VatStatus,
-} from './kernel-api.ts';
+import type { KernelStatus, VatState, VatStatus } from './kernel-api.ts';
+import type { RemoteCommsStatus } from './status-api.ts';
 import type { SubclusterRow } from './store/rows.ts';
 import type { VatRuntime } from './vat-runtimes.ts';
 
 export const makeStatus = (
-  { store, vats, powers }: Pick<KernelContext, 'store' | 'vats' | 'powers'>,
+  {
+    store,
+    vats,
+    powers,
+    outbox,
+  }: Pick<KernelContext, 'store' | 'vats' | 'powers' | 'outbox'>,
   remoteComms: () => RemoteCommsStatus | undefined,
 ): (() => KernelStatus) => {
   const vatStatus = (id: VatId): VatStatus[] => {
@@ -73,7 +74,10 @@ export const makeStatus = (
     const vatStatuses = [...vats.ids].flatMap(vatStatus);
     const spare = powers.hosts.spare();
     return {
-      ...ifDefined({ remoteComms: remoteComms() }),
+      ...ifDefined({
+        storage: outbox.storage.problem(),
+        remoteComms: remoteComms(),
+      }),
       vats: vatStatuses,
       subclusters: subclustersOf(vatStatuses),
       hosts: [

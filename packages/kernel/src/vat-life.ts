@@ -82,25 +82,10 @@ export const makeVatLife = (
     );
   };
 
-  /** A slice of what comes before the start; whether that was all of it. */
-  const prepareStart = (vat: VatRuntime): boolean => {
-    vat.preparation ??= heapLoss.prepareIncarnation(
-      vat.id,
-      vat.lossReason ?? 'the daemon was restarted',
-    );
-    const isDone = vat.preparation();
-    outbox.touch();
-    if (isDone) {
-      vat.preparation = undefined;
-    } else {
+  const start = (vat: VatRuntime): void => {
+    if (!heapLoss.prepareStart(vat)) {
       // Others come in between.
       powers.nextTurn(() => context.wake(vat.id));
-    }
-    return isDone;
-  };
-
-  const start = (vat: VatRuntime): void => {
-    if (!prepareStart(vat)) {
       return;
     }
     const row = store.vats.get(vat.id);

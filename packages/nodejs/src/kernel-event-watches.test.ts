@@ -53,10 +53,12 @@ const openScene = async (limits: Partial<LimitValues> = {}): Promise<Scene> => {
   const outbox = makeOutbox({
     commit: () => {
       if (fails) throw new Error('the disk is gone');
-      store.commit();
+      return store.commit();
     },
     isBusy: () => false,
     counts: { commits: 0, commitMs: 0 },
+    onRoom: () => undefined,
+    onInterrupted: () => undefined,
     powers,
   });
   const commit = (): void => {

@@ -33,7 +33,7 @@ const launch = async (t: TestKernel) => {
       label,
       styles[(at + i) % styles.length],
     ]);
-    await t.call(exporter, 'give', { '@ref': importer }, styled as never);
+    await t.call(exporter, 'give', { '@ref': importer }, styled);
   }
   return { id, importer, exporter };
 };

@@ -86,7 +86,7 @@ export const makeKernel = async ({
       checkedBytes: values.storeBytesChecked,
       findMigratedProblem,
       // Until then whoever starts it is told, because the start fails.
-      onDamage: (error) => {
+      onFailure: (error) => {
         if (isStarted) fatal(error);
       },
     });

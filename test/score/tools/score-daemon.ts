@@ -106,16 +106,22 @@ export const makeScoreDaemon = async ({
   };
 };
 
-/** Starts are spawned from this process, with its environment. */
+let starting: Promise<unknown> = Promise.resolve();
+
+/** Starts are spawned from this process, with its environment: so one at a time. */
 const withEnv = async <Value>(
   env: Readonly<Record<string, string>>,
   use: () => Promise<Value>,
 ): Promise<Value> => {
-  const before = { ...process.env };
-  Object.assign(process.env, env);
-  try {
-    return await use();
-  } finally {
-    process.env = before;
-  }
+  const started = starting.then(async () => {
+    const before = { ...process.env };
+    Object.assign(process.env, env);
+    try {
+      return await use();
+    } finally {
+      process.env = before;
+    }
+  });
+  starting = started.catch(() => undefined);
+  return started;
 };

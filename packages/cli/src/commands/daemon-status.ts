@@ -44,7 +44,7 @@ const isTimeout = (error: unknown): boolean =>
 
 const runningAnswer = async (
   context: Context,
-  { vats, subclusters, remoteComms }: KernelStatus,
+  { vats, subclusters, remoteComms, storage }: KernelStatus,
   pid: number | undefined,
 ): Promise<Answer> => {
   const { home, env } = context;
@@ -58,6 +58,7 @@ const runningAnswer = async (
       vats: vats.length,
       subclusters: subclusters.length,
       ...(remoteComms !== undefined && { remoteComms }),
+      ...(storage !== undefined && { storage }),
     },
     text: (style) =>
       [
@@ -67,10 +68,22 @@ const runningAnswer = async (
           `${countText(subclusters.length, 'subcluster')}, ${countText(vats.length, 'vat')}`,
           homeText(home, env['HOME']),
         ].join('  '),
+        ...storageLines(storage, style),
         ...remoteLines(remoteComms, style),
       ].join('\n'),
   };
 };
+
+const storageLines = (
+  storage: KernelStatus['storage'],
+  style: Style,
+): readonly string[] =>
+  storage === undefined
+    ? []
+    : [
+        `  ${style.red('nothing can be stored')} since ${durationText(Date.now() - storage.since)}: ${storage.problem}`,
+        '  calls are refused until there is room on the disk of the home',
+      ];
 
 /** Of a daemon that was never asked to talk to others there is nothing to say. */
 const remoteLines = (

@@ -1,7 +1,7 @@
 /** What an operator is told of another kernel. */
 import harden from '@endo/harden';
 import type { KernelContext } from '../context.ts';
-import type { RemoteCommsStatus } from '../kernel-api.ts';
+import type { RemoteCommsStatus } from '../status-api.ts';
 import type { RemoteBook } from './remote-book.ts';
 import type { Peer } from './remote-line.ts';
 

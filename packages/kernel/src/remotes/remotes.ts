@@ -13,9 +13,9 @@ import {
 } from '@ocap/kernel-utils';
 import type { Clients } from '../clients.ts';
 import type { KernelContext } from '../context.ts';
-import type { RemoteCommsStatus } from '../kernel-api.ts';
 import { presenceIn } from '../messages.ts';
 import type { Grants } from '../services/grants.ts';
+import type { RemoteCommsStatus } from '../status-api.ts';
 import type { RemoteCommsOptions } from './peer-transport.ts';
 import type { OcapUrls } from '../ocap-urls.ts';
 import { makeEmbargo } from './embargo.ts';

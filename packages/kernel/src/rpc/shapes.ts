@@ -15,10 +15,10 @@ import { clusterConfigSchema, vatConfigSchema } from '../cluster-config.ts';
 import type {
   ClusterConfig,
   KernelStatus,
-  RemoteCommsStatus,
   VatConfig,
   VatStatus,
 } from '../kernel-api.ts';
+import type { RemoteCommsStatus } from '../status-api.ts';
 
 const text = <Text extends string>(
   is: (value: unknown) => value is Text,
@@ -101,6 +101,7 @@ export const remoteComms: z.ZodType<RemoteCommsStatus> = z.object({
 });
 
 export const kernelStatus: z.ZodType<KernelStatus> = z.object({
+  storage: z.object({ problem: z.string(), since: z.number() }).exactOptional(),
   remoteComms: remoteComms.exactOptional(),
   vats: z.array(vatStatus).readonly(),
   subclusters: z

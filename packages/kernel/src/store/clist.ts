@@ -25,7 +25,7 @@ export type Clist = Readonly<{
   /** How many rows another kernel has. */
   size(remote: RemoteId): number;
   /** What is remembered of lookups; the rows themselves are those of `table`. */
-  flush(): void;
+  lookups: Pick<Table<string, KRef>, 'flush' | 'onCommitted' | 'onUndone'>;
 }>;
 
 export const makeClist = (
@@ -84,6 +84,6 @@ export const makeClist = (
       }
     },
     size: sizes.of,
-    flush: byVref.flush,
+    lookups: byVref,
   });
 };

@@ -13,6 +13,7 @@ import type {
 } from '@ocap/kernel-utils';
 import { makeClist, type Clist } from './clist.ts';
 import type { Counter } from './counters.ts';
+import { makeDeletions } from './deletions.ts';
 import { makeDoomed, type Doomed } from './doomed.ts';
 import { makeGcActions, type GcActions } from './gc-actions.ts';
 import { makeJournal } from './journal.ts';
@@ -62,7 +63,7 @@ export type KernelStore = Readonly<{
   waiting: Waiting['of'];
   inbox: Queues<OwnerId, rows.InboxRow>;
   promiseQueue: Queues<KRef, rows.PromiseQueueRow>;
-  clist: Omit<Clist, 'flush'>;
+  clist: Omit<Clist, 'lookups'>;
   gcActions: GcActions;
   vatstore: Vatstore;
   /** Vats that are no more, and whose rows of the vatstore are still to be deleted. */
@@ -81,7 +82,11 @@ export type KernelStore = Readonly<{
   savepoint<T>(body: () => T): T;
   /** Runs `task` once the open savepoint is kept; never if it is undone. */
   whenKept(task: () => void): void;
-  commit(): void;
+  /**
+   * As the backend's. What the disk has not taken stays in memory, and is part of
+   * the next attempt.
+   */
+  commit(): string | undefined;
   close(): void;
 }>;
 
@@ -147,15 +152,22 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
     shortcuts: tableOf(t.shortcuts),
   };
   const clist = makeClist(journal, tables.clist, backend);
+  const deletions = makeDeletions(backend);
+  const written = [...Object.values(tables), clist.lookups, deletions];
 
   const flush = (): void => {
     if (journal.isOpen()) {
       throw Error('the store cannot be read whole within a savepoint');
     }
-    for (const table of Object.values(tables)) {
-      table.flush();
-    }
-    clist.flush();
+    written.forEach((part) => part.flush());
+  };
+  const tryCommit = (): string | undefined => {
+    flush();
+    const problem = backend.commit();
+    written.forEach((part) =>
+      problem === undefined ? part.onCommitted() : part.onUndone(),
+    );
+    return problem;
   };
 
   const doomed = makeDoomed(tables.meta);
@@ -242,7 +254,7 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
       deleteSome: (vatId: VatId, count: number) => {
         tables.vatstore.flush();
         sizes.forget(vatId);
-        return backend.deleteVatstore(vatId, count);
+        return deletions.deleteSome(vatId, count);
       },
     }),
     forgetUnusedBundle: (hash: string, vatIds: Iterable<VatId>) => {
@@ -267,10 +279,8 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
     problems: backend.problems,
     savepoint: journal.savepoint,
     whenKept: journal.whenKept,
-    commit: () => {
-      flush();
-      backend.commit();
-    },
+    // A second time, because the backend may have made room for it meanwhile.
+    commit: () => (tryCommit() === undefined ? undefined : tryCommit()),
     close: backend.close,
   });
 };

@@ -143,6 +143,11 @@ export type StoreBackend = Readonly<{
   query(sql: string): readonly QueryRow[];
   /** Reads all of it, and says what is not as it was written: sentences. */
   problems(): readonly string[];
-  commit(): void;
+  /**
+   * Undefined once everything is on disk. Otherwise why the disk has not taken it:
+   * then the database is as after the last commit, and it may be tried again.
+   * Throws where nobody can say what is on disk.
+   */
+  commit(): string | undefined;
   close(): void;
 }>;

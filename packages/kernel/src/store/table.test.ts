@@ -111,7 +111,38 @@ describe('a table', () => {
     table.set('a', 1);
     table.flush();
     memory.stored.set('a', 7);
+    expect(table.get('a')).toBe(1);
+    table.onCommitted();
     expect(table.get('a')).toBe(7);
+  });
+
+  it('writes again what came to nothing, and removes what did', () => {
+    const before = { a: 1, b: 2, c: 3 };
+    const memory = makeMemory<number>(before);
+    const table = makeTable<string, number>(makeJournal(), memory, {
+      rows: 0,
+    });
+    table.set('a', 10);
+    table.delete('b');
+    table.delete('c');
+    table.set('d', 4);
+    table.flush();
+    // In the transaction that comes to nothing it was removed already.
+    table.set('c', 30);
+    table.delete('c');
+    table.set('d', 40);
+    memory.stored.clear();
+    Object.entries(before).forEach(([key, row]) => memory.stored.set(key, row));
+    table.onUndone();
+    expect(['a', 'b', 'c', 'd'].map(table.get)).toStrictEqual([
+      10,
+      undefined,
+      undefined,
+      40,
+    ]);
+    table.flush();
+    table.onCommitted();
+    expect(Object.fromEntries(memory.stored)).toStrictEqual({ a: 10, d: 40 });
   });
 });
 

@@ -22,9 +22,13 @@ export type Table<Key extends string | number, Row> = Readonly<{
   delete(key: Key): void;
   /** Writes what changed to the backend. Not within a savepoint. */
   flush(): void;
+  /** What was flushed is on disk. */
+  onCommitted(): void;
+  /** What was flushed since the last commit is not in the database after all; the next flush writes it again. */
+  onUndone(): void;
 }>;
 
-/** Rows kept in memory per table after a flush; beyond it the cache starts anew. */
+/** Rows kept in memory per table after a commit; beyond it the cache starts anew. */
 const CACHED_ROWS = 4_000;
 /** The same in characters, where rows can be large. */
 const CACHED_CHARS = 4 * 1024 * 1024;
@@ -65,6 +69,8 @@ export const makeTable = <Key extends string | number, Row>(
   // Of the dirty rows, those that the database does not hold: removing one
   // of them before it was ever written costs nothing.
   const unwritten = new Set<Key>();
+  // Rows that the database holds, but would lose if the commit came to nothing.
+  const uncommitted = new Set<Key>();
 
   const get = (key: Key): Row | undefined => {
     const row = cache.get(key);
@@ -110,17 +116,33 @@ export const makeTable = <Key extends string | number, Row>(
         const row = cache.get(key);
         if (row !== undefined) {
           backend.write(key, row);
+          uncommitted.add(key);
         } else if (!unwritten.has(key)) {
           backend.remove(key);
+          uncommitted.add(key);
         }
       }
       dirty.clear();
       unwritten.clear();
-      if (cache.size > rows || cachedChars > CACHED_CHARS) {
+    },
+    onCommitted: () => {
+      uncommitted.clear();
+      // Never before: what is only here would be lost if the commit came to nothing.
+      if (
+        dirty.size === 0 &&
+        (cache.size > rows || cachedChars > CACHED_CHARS)
+      ) {
         cache.clear();
         cachedChars = 0;
         newness?.onEmptied();
       }
+    },
+    onUndone: () => {
+      for (const key of uncommitted) {
+        dirty.add(key);
+        unwritten.delete(key);
+      }
+      uncommitted.clear();
     },
   });
 };

@@ -1,7 +1,8 @@
 /**
  * A file that grows to a size and then begins anew, keeping a few old ones
  * (`daemon.log.1` is the youngest). A disk that is full costs log lines, never
- * the daemon, and never half a line.
+ * the daemon, and never half a line; where files may not grow so large
+ * (`ulimit -f`), it begins anew earlier.
  */
 import {
   closeSync,
@@ -12,6 +13,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { systemCodeOf } from '../client/errors.ts';
 
 // 45 MiB in all.
 const MAX_BYTES = 9 * 1024 * 1024;
@@ -60,13 +62,16 @@ export const openLogFile = (
       rotate();
       fd = open();
     }
-    const written = writeSync(fd, bytes);
-    if (written < bytes.length) {
-      // What is left of the line would spoil the next one, too.
-      ftruncateSync(fd, fstatSync(fd).size - written);
-      throw Error('the disk took a part of the line only');
+    try {
+      writeWhole(fd, bytes);
+    } catch (error) {
+      // As long as this file may be; the next one begins at 0.
+      if (systemCodeOf(error) !== 'EFBIG' || size === 0) throw error;
+      rotate();
+      fd = open();
+      writeWhole(fd, bytes);
     }
-    size += written;
+    size += bytes.length;
   };
 
   return {
@@ -85,4 +90,16 @@ export const openLogFile = (
     },
     close,
   };
+};
+
+/** All of it or nothing. @throws what the operating system says, also after a part of it */
+const writeWhole = (fd: number, bytes: Buffer): void => {
+  let written = 0;
+  try {
+    while (written < bytes.length) written += writeSync(fd, bytes, written);
+  } catch (error) {
+    // What is left of the line would spoil the next one, too.
+    if (written > 0) ftruncateSync(fd, fstatSync(fd).size - written);
+    throw error;
+  }
 };

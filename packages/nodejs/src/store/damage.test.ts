@@ -105,7 +105,7 @@ describe('a database that was closed', () => {
     const told: unknown[] = [];
     const backend = openSqliteBackend(path, {
       checkedBytes: length - 1,
-      onDamage: (error) => told.push(error),
+      onFailure: (error) => told.push(error),
     });
     const { vatstore } = backend.tables;
     expect(vatstore.read('v1 key6')).toBe('value 6');

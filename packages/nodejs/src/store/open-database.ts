@@ -114,7 +114,6 @@ const connect = (path: string): Sqlite => {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
-    db.pragma('wal_autocheckpoint = 4000');
     db.pragma('cache_size = -4000'); // KiB; the kernel has caches of its own
   });
 };

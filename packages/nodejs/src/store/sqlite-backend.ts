@@ -9,8 +9,10 @@ import {
   messageOf,
   type EndpointId,
   type KRef,
+  type VatId,
   type VRef,
 } from '@ocap/kernel-utils';
+import { isRefusedWrite, watched } from './disk-failure.ts';
 import { damageIn, findProblem } from './find-problem.ts';
 import {
   openDatabase,
@@ -20,33 +22,58 @@ import {
 import { openReader, readOnlyQuery } from './read-only-query.ts';
 import { makeScans } from './sqlite-scans.ts';
 import { makeTables } from './sqlite-tables.ts';
+import { makeWalCopies } from './wal-copies.ts';
 
 type Options = OpenOptions &
   Readonly<{
-    /** Told that what was read is not what was written. It is not used. */
-    onDamage?: (error: unknown) => void;
+    /**
+     * Told that what was read is not what was written (it is not used), or that a
+     * statement has failed, which may have undone others with it.
+     */
+    onFailure?: (error: unknown) => void;
   }>;
 
 export const openSqliteBackend = (
   path: string,
-  { onDamage, ...options }: Options = {},
+  { onFailure = () => undefined, ...options }: Options = {},
 ): StoreBackend => {
   const db = openDatabase(path, options);
   const damaged = (table: string): never => {
     const problem = damageIn(table);
     const error = fail('STORE_UNUSABLE', { path, problem });
-    onDamage?.(error);
+    onFailure(error);
     throw error;
   };
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
 
-  const ensureTransaction = (): void => {
-    if (!db.inTransaction) {
-      begin.run();
+  // SQLite may undo a transaction when a statement in it fails, and would go on
+  // without what was written in it.
+  let isBegun = false;
+  const insistNotUndone = (): void => {
+    if (isBegun && !db.inTransaction) {
+      throw fail('INVARIANT', {
+        what: 'a transaction is undone by commit only',
+      });
     }
   };
-  const tables = makeTables(db, { ensureTransaction, onDamage: damaged });
+  const ensureTransaction = (): void => {
+    insistNotUndone();
+    if (!isBegun) {
+      begin.run();
+      isBegun = true;
+    }
+  };
+  // So that a full disk is met by a commit only: until then all is in memory.
+  db.pragma('cache_spill = OFF');
+  db.pragma('temp_store = MEMORY');
+  // See wal-copies.ts.
+  db.pragma('wal_autocheckpoint = 0');
+  const tables = makeTables(db, {
+    ensureTransaction,
+    onDamage: damaged,
+    onFailure,
+  });
   const krefOf = db
     .prepare<[string, string], string>(
       'SELECT kref FROM clist WHERE endpoint = ? AND vref = ?',
@@ -60,21 +87,40 @@ export const openSqliteBackend = (
   const deleteVatstore = db.prepare(
     'DELETE FROM vatstore WHERE vat_id = @vatId AND key IN (SELECT key FROM vatstore WHERE vat_id = @vatId LIMIT @count)',
   );
+  const walCopies = makeWalCopies(db);
   let reader: Sqlite | undefined;
+
+  /** Undefined if it is on disk. */
+  const tryCommit = (): string | undefined => {
+    try {
+      commit.run();
+      return undefined;
+    } catch (error) {
+      if (!isRefusedWrite(error) || db.inTransaction) throw error;
+      return messageOf(error);
+    }
+  };
+
+  const others = watched(
+    {
+      krefOf: (endpoint: EndpointId, vref: VRef) =>
+        krefOf.get(endpoint, vref) as KRef | undefined,
+      newestPromise: (endpoint: EndpointId) =>
+        exportedPromises
+          .all(endpoint)
+          .reduce((newest, ref) => Math.max(newest, Number(ref.slice(2))), 0),
+      deleteVatstore: (vatId: VatId, count: number) => {
+        ensureTransaction();
+        return deleteVatstore.run({ vatId, count }).changes;
+      },
+    },
+    onFailure,
+  );
 
   return {
     tables,
-    krefOf: (endpoint: EndpointId, vref: VRef) =>
-      krefOf.get(endpoint, vref) as KRef | undefined,
-    newestPromise: (endpoint: EndpointId) =>
-      exportedPromises
-        .all(endpoint)
-        .reduce((newest, ref) => Math.max(newest, Number(ref.slice(2))), 0),
-    scan: makeScans(db, damaged),
-    deleteVatstore: (vatId, count) => {
-      ensureTransaction();
-      return deleteVatstore.run({ vatId, count }).changes;
-    },
+    scan: watched(makeScans(db, damaged), onFailure),
+    ...others,
     query: (sql) => {
       reader ??= path === ':memory:' ? db : openReader(path);
       try {
@@ -88,9 +134,13 @@ export const openSqliteBackend = (
       return found === undefined ? [] : [`of the database: ${found}`];
     },
     commit: () => {
-      if (db.inTransaction) {
-        commit.run();
-      }
+      insistNotUndone();
+      if (!isBegun) return undefined;
+      isBegun = false;
+      const problem = tryCommit();
+      if (problem === undefined) walCopies.copyIfDue();
+      else walCopies.copy();
+      return problem;
     },
     close: () => {
       reader?.close();

@@ -2,6 +2,7 @@
 import type { StoreBackend, TableBackend } from '@ocap/kernel';
 import type { KRef } from '@ocap/kernel-utils';
 import { accessCodec } from './access-codec.ts';
+import { watched } from './disk-failure.ts';
 import type { Sqlite } from './open-database.ts';
 import {
   introductionCodec,
@@ -94,6 +95,8 @@ type Hooks = Readonly<{
   /** Before anything is written. */
   ensureTransaction(): void;
   onDamage: OnDamage;
+  /** Told that a statement has failed. */
+  onFailure: (error: unknown) => void;
 }>;
 
 export const makeTables = (
@@ -106,13 +109,16 @@ export const makeTables = (
     columns: string,
     codec: Codec<Row>,
   ): TableBackend<Key, Row> =>
-    makeTable(
-      db,
-      hooks,
-      name,
-      keyColumns.split(' '),
-      columns === '' ? [] : columns.split(' '),
-      codec,
+    watched(
+      makeTable<Key, Row>(
+        db,
+        hooks,
+        name,
+        keyColumns.split(' '),
+        columns === '' ? [] : columns.split(' '),
+        codec,
+      ),
+      hooks.onFailure,
     );
   return {
     vats: table(

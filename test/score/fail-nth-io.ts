@@ -1,0 +1,118 @@
+/**
+ * Check 7. One call of the daemon to the files of its home fails: a write with
+ * EIO, with ENOSPC or after a part of it, a sync, a read. The first one, then the
+ * second, and so on until nothing fails. It fails while clients move money, while
+ * the log is copied into the database, and while the daemon stops and starts.
+ */
+import { messageOf } from '@ocap/kernel-utils';
+import { makeRandom } from '../support/random.ts';
+import type { Check, ScoreRun } from './tools/check.ts';
+import { judge } from './tools/facts.ts';
+import {
+  openSweepWorld,
+  sweep,
+  transfer,
+  type Scenario,
+  type Sweep,
+} from './tools/fault-sweep.ts';
+import { faults, openFaultyDisk } from './tools/faulty-disk.ts';
+import { runAlone } from './tools/run-alone.ts';
+
+/** More pairs of transfers than the log needs to get long. */
+const MANY = 60;
+
+const underLoad: Scenario = {
+  name: 'under load',
+  act: async (world) => {
+    await transfer(world, 2);
+    return undefined;
+  },
+};
+
+const copying: Scenario = {
+  name: 'the log is copied',
+  where: { only: 'kernel.sqlite', isSmall: true },
+  act: async (world) => {
+    for (let pairs = 0; pairs < MANY; pairs += 1) {
+      await transfer(world, 2);
+      // It is copied in one go.
+      if (world.disk.found().calls > 0) break;
+    }
+    return undefined;
+  },
+};
+
+const stopAndStart: Scenario = {
+  name: 'stop and start',
+  act: async (world) => {
+    const { daemon } = world;
+    // However it ends: a daemon that is killed has its restart tried as well.
+    await daemon.stop().catch(messageOf);
+    await daemon.kill();
+    const problem = await daemon.start().then(() => undefined, messageOf);
+    if (problem === undefined) await transfer(world, 1);
+    return problem;
+  },
+};
+
+/** In two homes, because there are two processors. */
+const lanes = [[underLoad, copying], [stopAndStart]] as const;
+/** For the end. */
+const RESERVE_MS = { quick: 6000, full: 15_000 } as const;
+
+export const check: Check = {
+  number: 7,
+  id: 'fail-nth-io',
+  title: 'one call to the disk fails: the first, the second, until none does',
+  missing:
+    'where there are more calls than fit into the time, every n-th of them fails and not each, beginning with one by chance; in a quick run it is one call for each fault',
+  run: async (run) => {
+    const swept = await Promise.all(
+      lanes.map(async (scenarios, lane) => playLane(run, lane, scenarios)),
+    );
+    const all = swept.flat();
+    const facts = all.flatMap((each) => each.facts);
+    const sum = (of: 'calls' | 'hits' | 'deaths'): number =>
+      all.reduce((total, each) => total + each[of], 0);
+    return judge(facts, {
+      value: `${sum('hits')} of ${sum('calls')} calls failed, the daemon ended over ${sum('deaths')} of them`,
+      limit:
+        'never wrong data with a healthy face; a failed sync ends the daemon, its restart is clean',
+    });
+  },
+};
+
+const playLane = async (
+  { openDaemon, seed, note, timeLeftMs, mode }: ScoreRun,
+  lane: number,
+  scenarios: readonly Scenario[],
+): Promise<readonly Sweep[]> => {
+  const disk = openFaultyDisk();
+  const random = makeRandom(seed + lane);
+  try {
+    const daemon = await openDaemon({ env: disk.env });
+    const world = await openSweepWorld(daemon, disk, random);
+    const due = scenarios.flatMap((scenario) =>
+      faults.map((fault) => ({ scenario, fault })),
+    );
+    const counts = new Map<string, number>();
+    const toTheEnd = mode === 'full';
+    const done: Sweep[] = [];
+    for (const { scenario, fault } of due) {
+      const leftMs = timeLeftMs() - RESERVE_MS[mode];
+      const budgetMs = Math.max(1, leftMs / (due.length - done.length));
+      const options = { fault, budgetMs, toTheEnd, random, counts };
+      const swept = await sweep(world, scenario, options);
+      done.push(swept);
+      const { hits, calls, deaths } = swept;
+      note(
+        `${scenario.name}, ${fault}: ${hits} of ${calls} calls, ${deaths} deaths`,
+      );
+    }
+    return done;
+  } finally {
+    disk.close();
+  }
+};
+
+await runAlone(import.meta.url, check);
