@@ -5,6 +5,7 @@ import { check as abortCrank } from './abort-crank.ts';
 import { check as backupUnderLoad } from './backup-under-load.ts';
 import { check as conn10k } from './conn-10k.ts';
 import { check as corruptDb } from './corrupt-db.ts';
+import { check as escapeCorpus } from './escape-corpus.ts';
 import { check as forgedRefs } from './forged-refs.ts';
 import { check as gcSoak } from './gc-soak.ts';
 import { check as globalsCensus } from './globals-census.ts';
@@ -52,6 +53,7 @@ const checks = [
   vatAsyncThrow,
   vatFlood,
   forgedRefs,
+  escapeCorpus,
   protoPollution,
   globalsCensus,
   timing,
