@@ -32,7 +32,20 @@ export const limits = {
   connections: {
     value: 256,
     unit: 'count',
-    stops: 'a client that opens connections until the descriptors run out.',
+    stops:
+      'a client that opens connections until the descriptors run out. When all are taken, one that makes no use of its place gives it to a new one: see connectionStalledMs and connectionUnusedMs.',
+  },
+  connectionStalledMs: {
+    value: 1000,
+    unit: 'ms',
+    stops:
+      'connections that are opened and say nothing, or a byte now and then, or ask and do not read, until nobody else finds a place: one that has for longer not finished its first line, or not taken what it was sent, gives its place to a new one, if all are taken. Does not end it as long as there are places.',
+  },
+  connectionUnusedMs: {
+    value: 5000,
+    unit: 'ms',
+    stops:
+      'the same by connections that nobody uses any more: one that has not finished a line for longer gives its place to a new one, if all are taken; unless it waits for an answer, has subscriptions or was authorized. Does not stop who uses all places all the time.',
   },
   requestsInFlight: {
     value: 1024,
