@@ -23,6 +23,7 @@ import { check as remoteAttack } from './remote-attack.ts';
 import { check as restartEqual } from './restart-equal.ts';
 import { check as rpcFuzz } from './rpc-fuzz.ts';
 import { check as simSeeds } from './sim-seeds.ts';
+import { check as slowloris } from './slowloris.ts';
 import { check as sqlSurface } from './sql-surface.ts';
 import { check as staleState } from './stale-state.ts';
 import { check as startX20 } from './start-x20.ts';
@@ -59,6 +60,7 @@ const checks = [
   timing,
   jsonSuite,
   lineLimits,
+  slowloris,
   conn10k,
   rpcFuzz,
   sqlSurface,
