@@ -24,6 +24,7 @@ import { check as restartEqual } from './restart-equal.ts';
 import { check as rpcFuzz } from './rpc-fuzz.ts';
 import { check as simSeeds } from './sim-seeds.ts';
 import { check as slowloris } from './slowloris.ts';
+import { check as soakRss } from './soak-rss.ts';
 import { check as sqlSurface } from './sql-surface.ts';
 import { check as staleState } from './stale-state.ts';
 import { check as startX20 } from './start-x20.ts';
@@ -49,6 +50,7 @@ const checks = [
   vatUpgrade,
   gcSoak,
   simSeeds,
+  soakRss,
   vatSpin,
   vatMemory,
   vatAsyncThrow,
