@@ -6,6 +6,7 @@ import { check as backupUnderLoad } from './backup-under-load.ts';
 import { check as conn10k } from './conn-10k.ts';
 import { check as corruptDb } from './corrupt-db.ts';
 import { check as diskFull } from './disk-full.ts';
+import { check as escapeCorpus } from './escape-corpus.ts';
 import { check as failNthIo } from './fail-nth-io.ts';
 import { check as forgedRefs } from './forged-refs.ts';
 import { check as fsizeLimit } from './fsize-limit.ts';
@@ -26,6 +27,8 @@ import { check as remoteAttack } from './remote-attack.ts';
 import { check as restartEqual } from './restart-equal.ts';
 import { check as rpcFuzz } from './rpc-fuzz.ts';
 import { check as simSeeds } from './sim-seeds.ts';
+import { check as slowloris } from './slowloris.ts';
+import { check as soakRss } from './soak-rss.ts';
 import { check as sqlSurface } from './sql-surface.ts';
 import { check as staleState } from './stale-state.ts';
 import { check as startX20 } from './start-x20.ts';
@@ -55,16 +58,19 @@ const checks = [
   vatUpgrade,
   gcSoak,
   simSeeds,
+  soakRss,
   vatSpin,
   vatMemory,
   vatAsyncThrow,
   vatFlood,
   forgedRefs,
+  escapeCorpus,
   protoPollution,
   globalsCensus,
   timing,
   jsonSuite,
   lineLimits,
+  slowloris,
   conn10k,
   rpcFuzz,
   sqlSurface,

@@ -7,6 +7,7 @@ import { Far, makeMarshal } from '@endo/marshal';
 import harden from '@endo/harden';
 import {
   fail,
+  isPromiseRef,
   limits,
   messageOf,
   type CapData,
@@ -72,7 +73,10 @@ export const makeEncode = (): Encode => {
       if (known !== undefined) {
         return known;
       }
-      const made = Far('ref', {});
+      // A vat would not read a promise that is written as an object.
+      const made = isPromiseRef(kref)
+        ? harden(Promise.withResolvers<never>().promise)
+        : Far('ref', {});
       krefs.set(made, kref);
       presences.set(kref, made);
       return made;

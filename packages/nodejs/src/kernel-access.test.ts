@@ -63,6 +63,16 @@ const methodsOf = async (wire: RpcWire): Promise<string[]> => {
 const common = ['authorize', 'ping', 'rpc.discover'];
 
 describe('an access to an object', () => {
+  it('is lost with its connection, which has the references that it brought', async () => {
+    const s = await openScene();
+    const wire = openWire(s.kernel, { facet: 'none' });
+    const { token } = await s.grant({ kind: 'object', target: 'bank' });
+    await wire.ask('authorize', { token: flipped(token) });
+    expect(wire.isKept()).toBe(false);
+    await wire.ask('authorize', { token });
+    expect(wire.isKept()).toBe(true);
+  });
+
   it('calls it and what came back, by kref, name and petname, and nothing else', async () => {
     const s = await openScene();
     const granted = await s.grant({

@@ -1,4 +1,5 @@
 import './daemon/lockdown.ts';
+import { messageOf } from '@ocap/kernel-utils';
 import { describe, expect, it } from 'vitest';
 import { openTestKernel } from './testing/test-kernel.ts';
 
@@ -12,6 +13,17 @@ const counter = `
     make: () => makeDefaultExo('Thing', { hi: () => 'hi' }),
     isThing: async (x) => (await E(x).hi()) === 'hi',
     wait: () => new Promise(() => {}),
+  });`;
+
+/** Hands promises out, and tells what becomes of those that it is given. */
+const promises = `
+  const kits = [];
+  return makeDefaultExo('Promises', {
+    make: () => { const kit = makePromiseKit(); kits.push(kit); return harden([kit.promise]); },
+    settle: (well) => { const kit = kits.shift(); if (well) kit.resolve(makeDefaultExo('Thing', { hi: () => 'hi' })); else kit.reject(Error('no')); },
+    hear: (promise) => promise.then((thing) => E(thing).hi(), (error) => error.message),
+    ahead: (promise) => E(promise).hi(),
+    twice: ([one], { two }) => one === two,
   });`;
 
 describe('queueMessage', () => {
@@ -55,6 +67,29 @@ describe('queueMessage', () => {
     await expect(
       t.kernel.queueMessage(root, 'inc', [2], { requestId: 'r1' }),
     ).rejects.toMatchObject({ code: 'REQUEST_ID_REUSED' });
+  });
+
+  it.each([
+    ['that is settled later', true, 'hi'],
+    ['that is settled before', true, 'hi'],
+    ['that is rejected later', false, 'no'],
+    ['that is rejected before', false, 'no'],
+  ])('passes a promise %s', async (when, well, heard) => {
+    const t = await openTestKernel();
+    const root = await t.launch(promises);
+    const other = await t.launch(promises);
+    const { slots } = await t.kernel.queueMessage(root, 'make', []);
+    const promise = { '@ref': slots[0] ?? '' };
+    expect(await t.call(other, 'twice', [promise], { two: promise })).toBe(
+      true,
+    );
+    const settle = async (): Promise<unknown> => t.call(root, 'settle', well);
+    if (when.endsWith('before')) await settle();
+    const hears = t.call(other, 'hear', promise);
+    const ahead = t.call(other, 'ahead', promise).catch(messageOf);
+    if (when.endsWith('later')) await settle();
+    expect(await hears).toBe(heard);
+    expect(await ahead).toContain(heard);
   });
 
   it('passes references by kref and by petname (V-07)', async () => {

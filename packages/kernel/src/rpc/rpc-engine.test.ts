@@ -482,6 +482,7 @@ describe('subscribe', () => {
   const connect = (): Readonly<{
     said: unknown[];
     say(request: object): Promise<void>;
+    isKept(): boolean;
     reports: unknown[];
   }> => {
     const { rpc, reports } = setUp();
@@ -492,6 +493,7 @@ describe('subscribe', () => {
     return {
       said,
       reports,
+      isKept: session.isKept,
       say: async (request) =>
         session.handleLine(JSON.stringify({ jsonrpc: '2.0', ...request })),
     };
@@ -520,6 +522,16 @@ describe('subscribe', () => {
     await say({ id: 99, method: 'subscribe', params: vats });
     expect(said.at(-2)).toMatchObject({ error: { data: { code } } });
     expect(said.at(-1)).toHaveProperty('result');
+  });
+
+  it('is lost with its connection, as long as it is there', async () => {
+    const { say, isKept } = connect();
+    await say({ id: 1, method: 'ping' });
+    expect(isKept()).toBe(false);
+    await say({ id: 2, method: 'subscribe', params: vats });
+    expect(isKept()).toBe(true);
+    await say({ id: 3, method: 'unsubscribe', params: ['sub1'] });
+    expect(isKept()).toBe(false);
   });
 
   it('without an id is not done: nobody would know its name', async () => {

@@ -65,6 +65,8 @@ export type Rpc = Readonly<{
 export type RpcSession = Readonly<{
   /** Resolves when the answer has been sent, or there is none. Never rejects. */
   handleLine(line: string): Promise<void>;
+  /** Whether something is lost with it: its subscriptions, or what it was authorized to. */
+  isKept(): boolean;
   /** Ends its subscriptions; answers that are still to come are sent. */
   close(): void;
 }>;
@@ -152,6 +154,7 @@ export const makeRpcEngine = (
     },
     connect: (send, { facet: first }) => {
       const max = limits.subscriptions;
+      let authorized = false;
       const subscriptions = makeSubscriptions({ kernel, logs, send, max });
       const replyHere = replier(
         makeSession({
@@ -163,6 +166,7 @@ export const makeRpcEngine = (
               : makeNoFacet(connection),
           makeNext: (token, connection) => {
             const access = kernel.authorize(token);
+            authorized = true;
             const references = limits.accessReferences;
             const options = { connection, references };
             return { access, facet: makeFacetOf(kernel, access, options) };
@@ -178,6 +182,7 @@ export const makeRpcEngine = (
             answer.sent?.();
           }
         },
+        isKept: () => authorized || subscriptions.any(),
         close: subscriptions.close,
       };
     },

@@ -57,7 +57,7 @@ export const makeSubscriptions = ({
   logs,
   max,
   send,
-}: Options): Subscriptions & Readonly<{ close(): void }> => {
+}: Options): Subscriptions & Readonly<{ any(): boolean; close(): void }> => {
   /** Undefined while it is being opened: it counts already. */
   const held = new Map<string, Running | undefined>();
   let count = 0;
@@ -143,6 +143,7 @@ export const makeSubscriptions = ({
       held.delete(subscription);
       running.end();
     },
+    any: () => held.size > 0,
     close: () => {
       held.forEach((running) => running?.end());
       held.clear();

@@ -10,6 +10,8 @@ type Options = Readonly<{
   onUnread(): void;
   /** After all that was added has been handed to the socket. */
   onFlushed(): void;
+  /** After the client has taken something. */
+  onTaken(): void;
 }>;
 
 export type AnswerWriter = Readonly<{
@@ -26,6 +28,7 @@ export const makeAnswerWriter = ({
   limits,
   onUnread,
   onFlushed,
+  onTaken,
 }: Options): AnswerWriter => {
   let output: string[] = [];
   let flushing = false;
@@ -35,7 +38,7 @@ export const makeAnswerWriter = ({
     if (socket.destroyed) return;
     if (output.length > 0) {
       // Bytes and not text, so that the stream counts what it holds in bytes.
-      socket.write(Buffer.from(output.join('')));
+      socket.write(Buffer.from(output.join('')), onTaken);
       output = [];
       const unreadBytes = socket.writableLength;
       if (unreadBytes > limits.unreadOutputBytes) drop();

@@ -24,6 +24,10 @@ export type RpcConnection = Readonly<{
   unreadBytes(): number;
   /** Closes at once, for the sake of the others. */
   dropUnread(): void;
+  /** For how many ms longer than it may it has made no use of its place; it gives way only if it is above 0. */
+  overdueMs(): number;
+  /** Closes for the sake of a new one, and says why. */
+  giveWay(): void;
 }>;
 
 type Options = Readonly<{
@@ -33,6 +37,8 @@ type Options = Readonly<{
   limits: LimitValues;
   /** It has been told more than it reads. */
   onUnread(): void;
+  /** Milliseconds of a clock that never goes back. */
+  now(): number;
 }>;
 
 const refusals: Readonly<Record<LineProblem, (limits: LimitValues) => string>> =
@@ -45,18 +51,30 @@ const refusals: Readonly<Record<LineProblem, (limits: LimitValues) => string>> =
     'not UTF-8': () => refusal('parse', 'Parse error: the line is not UTF-8'),
   };
 
+const gaveWay = (ms: number): string =>
+  refusal(
+    'invalidRequest',
+    `Invalid request: the connection was not used for more than ${ms} ms, and its place was needed`,
+  );
+
 export const serveConnection = ({
   socket,
   rpc,
   logger,
   limits,
   onUnread,
+  now,
 }: Options): RpcConnection => {
   const decoder = makeLineDecoder({ maxLineBytes: limits.lineBytes });
   let waiting: string[] = [];
   let inFlight = 0;
   // `reading`: takes requests. `ending`: answers what it took, then says goodbye.
   let state: 'reading' | 'ending' = 'reading';
+  let hasSpoken = false;
+  let usedAt = now();
+  const use = (): void => {
+    usedAt = now();
+  };
 
   const out = makeAnswerWriter({
     socket,
@@ -70,6 +88,7 @@ export const serveConnection = ({
         socket.end();
       }
     },
+    onTaken: use,
   });
   // A Unix socket in a folder that only the owner can enter.
   const session = rpc.connect(out.add, { facet: 'owner' });
@@ -99,6 +118,17 @@ export const serveConnection = ({
     socket.once('close', () => clearTimeout(timer));
   };
 
+  const unreadBytes = (): number =>
+    socket.destroyed ? 0 : socket.writableLength;
+
+  /** How long it may be of no use when others need its place. */
+  const patienceMs = (): number => {
+    const isStalled = !hasSpoken || unreadBytes() > 0;
+    if (isStalled) return limits.connectionStalledMs;
+    const isAwaited = inFlight > 0 || session.isKept();
+    return isAwaited ? Infinity : limits.connectionUnusedMs;
+  };
+
   /** No more requests are taken. */
   const end = (): void => {
     if (state === 'ending') return;
@@ -108,6 +138,10 @@ export const serveConnection = ({
 
   const receive = ({ lines, problem }: DecodedLines): void => {
     if (state !== 'reading') return;
+    if (lines.length > 0) {
+      hasSpoken = true;
+      use();
+    }
     waiting = waiting.concat(lines);
     pump();
     if (problem === undefined) return;
@@ -142,7 +176,18 @@ export const serveConnection = ({
       else socket.once('finish', () => socket.destroy());
       linger();
     },
-    unreadBytes: () => (socket.destroyed ? 0 : socket.writableLength),
+    unreadBytes,
     dropUnread: out.drop,
+    overdueMs: () => now() - usedAt - patienceMs(),
+    giveWay: () => {
+      const text = gaveWay(patienceMs());
+      // Nothing that comes now is carried out: its answer could not be given.
+      state = 'ending';
+      socket.pause();
+      // Who does not read would not read this either, and is not waited for.
+      if (unreadBytes() > 0) socket.destroy();
+      else socket.end(`${text}\n`, () => socket.destroy());
+      linger();
+    },
   };
 };

@@ -25,6 +25,7 @@ type Served = Readonly<{
 const serve = async (
   given?: Rpc,
   overrides: Partial<LimitValues> = {},
+  now?: () => number,
 ): Promise<Served> => {
   const { socketPath } = makeTempHome();
   const logger = makeTestLogger();
@@ -40,6 +41,7 @@ const serve = async (
     rpc,
     logger,
     limits: limitValues(overrides),
+    ...(now === undefined ? {} : { now }),
   });
   const sockets: Socket[] = [];
   onTestFinished(async () => {
@@ -56,11 +58,15 @@ const serve = async (
 };
 
 /** An engine that answers each line with what `answer` makes of it. */
-const rpcOf = (answer: (line: string) => Promise<string>): Rpc => ({
+const rpcOf = (
+  answer: (line: string) => Promise<string>,
+  isKept = false,
+): Rpc => ({
   handleLine: answer,
   stop: () => undefined,
   connect: (send) => ({
     handleLine: async (line) => send(await answer(line)),
+    isKept: () => isKept,
     close: () => undefined,
   }),
 });
@@ -316,6 +322,135 @@ describe('a cap that is set otherwise', () => {
   });
 });
 
+describe('when every place is taken, a new connection', () => {
+  const STALLED_MS = limits.connectionStalledMs.value;
+  const UNUSED_MS = limits.connectionUnusedMs.value;
+
+  /** A server with two places, and a clock that stands still until it is moved. */
+  const serveTwo = async (rpc?: Rpc, overrides: Partial<LimitValues> = {}) => {
+    let time = 0;
+    const { open } = await serve(
+      rpc,
+      { connections: 2, ...overrides },
+      () => time,
+    );
+    const ping = async (socket: Socket): Promise<string> => {
+      await writeLine(socket, request(1, 'ping'));
+      return readLine(socket);
+    };
+    const say = async (socket: Socket, words: string): Promise<Socket> => {
+      socket.write(words);
+      // It has been heard when another is answered.
+      await delay(20);
+      return socket;
+    };
+    return {
+      open,
+      ping,
+      say,
+      at: (ms: number) => {
+        time = ms;
+      },
+      /** Whether somebody new is served. */
+      isServed: async (): Promise<boolean> => {
+        const socket = open();
+        let heard = '';
+        socket.on('data', (chunk: Buffer) => {
+          heard += chunk.toString();
+          socket.destroy();
+        });
+        socket.write(`${request(7, 'ping')}\n`);
+        // Who is refused may still be writing.
+        await new Promise((resolve) => {
+          socket.once('close', resolve);
+        });
+        return heard.includes('"id":7');
+      },
+    };
+  };
+
+  it.each([
+    [0, 'is refused while the others may still finish their first line'],
+    [1, 'gets the place of one that took a ms longer for its first line'],
+  ])('+%i %s', async (more) => {
+    const { open, say, at, isServed } = await serveTwo();
+    for (const words of ['{', '']) await say(open(), words);
+    at(STALLED_MS + more);
+    expect(await isServed()).toBe(more === 1);
+  });
+
+  it.each([
+    [0, 'is refused while the others have been of use just now'],
+    [1, 'gets the place of one that has not been of use for a ms longer'],
+  ])('+%i %s', async (more) => {
+    const { open, ping, at, isServed } = await serveTwo();
+    const [one, two] = [open(), open()];
+    await ping(one);
+    at(5);
+    await ping(two);
+    at(UNUSED_MS + more);
+    expect(await isServed()).toBe(more === 1);
+    if (more === 0) return;
+    expect(answerTo(await text(one))).toMatchObject({
+      id: null,
+      error: { code: -32600, message: expect.stringContaining('5000 ms') },
+    });
+    expect(await ping(two)).toContain('pong');
+  });
+
+  it('gets the place of one that stopped in the middle of a line', async () => {
+    const { open, ping, say, at, isServed } = await serveTwo();
+    for (const socket of [open(), open()]) {
+      await ping(socket);
+      await say(socket, '{"jsonrpc":');
+    }
+    at(UNUSED_MS + 1);
+    expect(await isServed()).toBe(true);
+  });
+
+  it('does not get that of one that waits for an answer', async () => {
+    const never = rpcOf(async () => Promise.withResolvers<string>().promise);
+    const { open, say, at, isServed } = await serveTwo(never);
+    for (const socket of [open(), open()]) await say(socket, 'x\n');
+    at(100 * UNUSED_MS);
+    expect(await isServed()).toBe(false);
+  });
+
+  it('does not get that of one with subscriptions', async () => {
+    const kept = rpcOf(async (line) => line, true);
+    const { open, ping, at, isServed } = await serveTwo(kept);
+    for (const socket of [open(), open()]) await ping(socket);
+    at(100 * UNUSED_MS);
+    expect(await isServed()).toBe(false);
+  });
+
+  it.each([
+    [0, 'is refused while the others may still read what they asked for'],
+    [1, 'gets the place of one that took a ms longer to read'],
+  ])('+%i %s', async (more) => {
+    const answers = rpcOf(
+      async (line) => (line.includes('ping') ? line : 'x'.repeat(10_000_000)),
+      true,
+    );
+    const { open, say, at, isServed } = await serveTwo(answers);
+    for (const socket of [open().pause(), open().pause()]) {
+      await say(socket, 'big\n');
+    }
+    at(STALLED_MS + more);
+    expect(await isServed()).toBe(more === 1);
+  });
+
+  it('is served for ever after, though peers fill all places with a byte a second', async () => {
+    const { open, at, isServed } = await serveTwo();
+    for (let second = 1; second < 6; second += 1) {
+      for (let peer = 0; peer < 4; peer += 1) open().write('x');
+      await delay(20);
+      at(second * (STALLED_MS + 1));
+      expect(await isServed()).toBe(true);
+    }
+  });
+});
+
 /** An engine that speaks unasked, and the connections that it has. */
 const makeSpeaker = (): Readonly<{
   rpc: Rpc;
@@ -337,6 +472,7 @@ const makeSpeaker = (): Readonly<{
           send(line);
           if (line === 'subscribe') send('event');
         },
+        isKept: () => false,
         close: () => {
           closed += 1;
         },

@@ -33,6 +33,8 @@ type Options = Readonly<{
   rpc: Rpc;
   logger: Logger;
   limits?: LimitValues;
+  /** Milliseconds of a clock that never goes back; the system's by default. */
+  now?: () => number;
 }>;
 
 /** How often a flood of connections is told to the log. */
@@ -47,9 +49,11 @@ export const startRpcSocketServer = async ({
   rpc,
   logger,
   limits = limitValues(),
+  now = () => performance.now(),
 }: Options): Promise<RpcSocketServer> => {
   const connections = new Set<RpcConnection>();
-  const tellRefused = makeRefusalLog(logger);
+  const tellRefused = makeFloodLog(logger, 'Connections were refused.');
+  const tellGaveWay = makeFloodLog(logger, 'Connections gave way to new ones.');
 
   /** Many who do not read, each within its own cap, would still fill the memory. */
   const boundUnread = (): void => {
@@ -64,7 +68,28 @@ export const startRpcSocketServer = async ({
     if (total > limits.unreadTotalBytes) most?.dropUnread();
   };
 
+  /**
+   * Otherwise a few hundred connections that nobody uses, of a program that
+   * forgets to close them, would keep everybody else out for ever.
+   */
+  const makeRoom = (): void => {
+    let most: RpcConnection | undefined;
+    let mostMs = 0;
+    for (const connection of connections) {
+      const overdueMs = connection.overdueMs();
+      if (overdueMs > mostMs) {
+        most = connection;
+        mostMs = overdueMs;
+      }
+    }
+    if (most === undefined) return;
+    tellGaveWay(connections.size);
+    connections.delete(most);
+    most.giveWay();
+  };
+
   const accept = (socket: Socket): void => {
+    if (connections.size >= limits.connections) makeRoom();
     if (connections.size >= limits.connections) {
       refuseConnection(socket, limits.connections);
       tellRefused(connections.size);
@@ -76,6 +101,7 @@ export const startRpcSocketServer = async ({
       logger,
       limits,
       onUnread: boundUnread,
+      now,
     });
     connections.add(connection);
     socket.once('close', () => connections.delete(connection));
@@ -123,16 +149,19 @@ export const startRpcSocketServer = async ({
 };
 
 /** A line for many of them: a flood must not fill the log. */
-const makeRefusalLog = (logger: Logger): ((open: number) => void) => {
-  let refused = 0;
+const makeFloodLog = (
+  logger: Logger,
+  message: string,
+): ((open: number) => void) => {
+  let count = 0;
   let toldAt = -Infinity;
   return (open) => {
-    refused += 1;
+    count += 1;
     const now = performance.now();
     if (now - toldAt < TOLD_MS) return;
-    logger.warn('Connections were refused.', { refused, open });
+    logger.warn(message, { count, open });
     toldAt = now;
-    refused = 0;
+    count = 0;
   };
 };
 

@@ -18,6 +18,7 @@ export const makeRelayRpc = (methods: RelayMethods): Rpc => {
         const text = answer(methods, line);
         if (text !== undefined) send(text);
       },
+      isKept: () => false,
       close: () => undefined,
     }),
   };

@@ -36,6 +36,7 @@ export type RpcWire = Readonly<{
     count: number,
     subscription?: string,
   ): Promise<readonly ToldEvent[]>;
+  isKept(): boolean;
   close(): void;
 }>;
 
@@ -103,6 +104,7 @@ export const openWire = (
         if (found.length < count) throw new Error(`${found.length} events`);
         return found;
       }, 10_000),
+    isKept: session.isKept,
     close: session.close,
   };
 };
