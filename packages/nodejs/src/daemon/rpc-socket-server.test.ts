@@ -443,8 +443,13 @@ describe('when every place is taken, a new connection', () => {
   it('is served for ever after, though peers fill all places with a byte a second', async () => {
     const { open, at, isServed } = await serveTwo();
     for (let second = 1; second < 6; second += 1) {
-      for (let peer = 0; peer < 4; peer += 1) open().write('x');
-      await delay(20);
+      for (let peer = 0; peer < 4; peer += 1) {
+        const socket = open();
+        await once(socket, 'connect');
+        socket.write('x');
+      }
+      // The server is in this process: it has taken them by then.
+      await delay(50);
       at(second * (STALLED_MS + 1));
       expect(await isServed()).toBe(true);
     }
