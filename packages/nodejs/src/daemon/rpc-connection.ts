@@ -181,12 +181,13 @@ export const serveConnection = ({
     overdueMs: () => now() - usedAt - patienceMs(),
     giveWay: () => {
       const text = gaveWay(patienceMs());
-      // Nothing that comes now is carried out: its answer could not be given.
+      // Nothing that comes now is carried out, but it is taken: who were writing
+      // just now to a socket that is gone could not read why.
       state = 'ending';
-      socket.pause();
+      socket.resume();
       // Who does not read would not read this either, and is not waited for.
       if (unreadBytes() > 0) socket.destroy();
-      else socket.end(`${text}\n`, () => socket.destroy());
+      else socket.end(`${text}\n`);
       linger();
     },
   };

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { makeRpcEngine, type Rpc } from '@ocap/kernel/rpc';
 import { limits, limitValues, type LimitValues } from '@ocap/kernel-utils';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { makeClient } from '../client/index.ts';
 import { makeSmallKernel } from './fixtures/small-kernel.ts';
 import { makeTempHome, makeTestLogger } from './fixtures/temp-home.ts';
 import { readLine, writeLine } from './line-protocol.ts';
@@ -329,7 +330,7 @@ describe('when every place is taken, a new connection', () => {
   /** A server with two places, and a clock that stands still until it is moved. */
   const serveTwo = async (rpc?: Rpc, overrides: Partial<LimitValues> = {}) => {
     let time = 0;
-    const { open } = await serve(
+    const { open, socketPath } = await serve(
       rpc,
       { connections: 2, ...overrides },
       () => time,
@@ -346,6 +347,7 @@ describe('when every place is taken, a new connection', () => {
     };
     return {
       open,
+      socketPath,
       ping,
       say,
       at: (ms: number) => {
@@ -396,6 +398,36 @@ describe('when every place is taken, a new connection', () => {
       error: { code: -32600, message: expect.stringContaining('5000 ms') },
     });
     expect(await ping(two)).toContain('pong');
+  });
+
+  it('does not disturb a client that calls again later', async () => {
+    const { open, ping, at, isServed, socketPath } = await serveTwo();
+    const client = makeClient({ socketPath });
+    onTestFinished(client.close);
+    await client.call('ping');
+    at(1);
+    await ping(open());
+    at(UNUSED_MS + 1);
+    expect(await isServed()).toBe(true);
+    // By now it knows that it has no connection, and the other has left.
+    await delay(20);
+    expect(await client.call('ping')).toBe('pong');
+  });
+
+  it('has who gives way told why, also if it is just asking for something', async () => {
+    const { open, ping, at, isServed } = await serveTwo();
+    const [one, two] = [open(), open()];
+    for (const socket of [one, two]) await ping(socket);
+    one.pause();
+    at(UNUSED_MS + 1);
+    expect(await isServed()).toBe(true);
+    for (let times = 0; times < 5; times += 1) {
+      one.write(`${request(3, 'ping')}\n`);
+      await delay(2);
+    }
+    const heard = await text(one.resume());
+    expect(heard).toContain('its place was needed');
+    expect(heard).not.toContain('"id":3');
   });
 
   it('gets the place of one that stopped in the middle of a line', async () => {
