@@ -28,11 +28,17 @@ type Options = Readonly<{
    * statement has failed, which may have undone others with it.
    */
   onFailure?: (error: unknown) => void;
+  /** Told why the log cannot be copied into the database; it goes on growing. */
+  onCopyRefused?: (problem: string) => void;
 }>;
 
 export const openSqliteBackend = (
   path: string,
-  { checkedBytes, onFailure = () => undefined }: Options = {},
+  {
+    checkedBytes,
+    onFailure = () => undefined,
+    onCopyRefused = () => undefined,
+  }: Options = {},
 ): StoreBackend => {
   const db = openDatabase(path, checkedBytes);
   const damaged = (table: string): never => {
@@ -84,7 +90,7 @@ export const openSqliteBackend = (
   const deleteVatstore = db.prepare(
     'DELETE FROM vatstore WHERE vat_id = @vatId AND key IN (SELECT key FROM vatstore WHERE vat_id = @vatId LIMIT @count)',
   );
-  const walCopies = makeWalCopies(db);
+  const walCopies = makeWalCopies(db, { onRefused: onCopyRefused });
   let reader: Sqlite | undefined;
 
   /** Undefined if it is on disk. */
