@@ -32,8 +32,8 @@ type DiskTables = {
     : never;
 };
 
-/** How a commit ends. */
-export type CommitFate = 'kept' | 'struck before' | 'struck after';
+/** How a commit ends. Refused: there is no room, and it has come to nothing. */
+export type CommitFate = 'kept' | 'refused' | 'struck before' | 'struck after';
 
 export type Mount = Readonly<{
   /** A daemon that is dead writes nothing. */
@@ -108,6 +108,10 @@ export const makeDisk = (): Disk => {
           throw Error('the daemon is dead');
         }
         const fate = mounted.fateOfCommit();
+        if (fate === 'refused') {
+          all.forEach((table) => table.rollback());
+          return 'the simulated disk is full';
+        }
         if (fate !== 'struck before') {
           all.forEach((table) => table.commit());
           mounted.onCommitted();
@@ -115,6 +119,7 @@ export const makeDisk = (): Disk => {
         if (fate !== 'kept') {
           throw Error(`the commit was ${fate} it took effect`);
         }
+        return undefined;
       },
       close: () => undefined,
     };

@@ -53,6 +53,7 @@ export const rain = async (
     }
   }
   world.setFaults(false);
+  kernels.forEach(({ daemon }) => daemon.fillDisk(false));
 };
 
 type Occasion = Readonly<{
@@ -75,6 +76,16 @@ const occasionsIn = (
       act: ({ daemon, running }) => {
         if (running() !== undefined) daemon.crash('it was struck');
       },
+    },
+    {
+      name: 'full disks',
+      times: 150,
+      act: ({ daemon }) => daemon.fillDisk(true),
+    },
+    {
+      name: 'freed disks',
+      times: 25,
+      act: ({ daemon }) => daemon.fillDisk(false),
     },
     { name: 'stops', times: 250, act: ({ daemon }) => daemon.stop() },
     {

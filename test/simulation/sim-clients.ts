@@ -37,7 +37,7 @@ type Client = {
 };
 
 /** What says nothing about the call: it is to be made again. */
-const notAnAnswer = new Set(['INTERRUPTED', 'SHUTTING_DOWN']);
+const notAnAnswer = new Set(['INTERRUPTED', 'SHUTTING_DOWN', 'STORAGE_FULL']);
 
 export const makeSimClients = ({
   random,

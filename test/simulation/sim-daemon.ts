@@ -25,6 +25,8 @@ export type SimDaemon = Readonly<{
   crash(reason: string): void;
   /** A stop in good order; it takes its time. */
   stop(): void;
+  /** From now on its disk takes nothing, or everything again. */
+  fillDisk(isFull: boolean): void;
 }>;
 
 /** Short, so that a mute host is ended within a run. */
@@ -65,6 +67,7 @@ export const makeSimDaemon = ({
   let generation = 0;
   let running: Kernel | undefined;
   let stopping = false;
+  let isDiskFull = false;
 
   const logger: Logger = {
     debug: () => undefined,
@@ -145,7 +148,7 @@ export const makeSimDaemon = ({
         fateOfCommit: () => {
           // A commit takes time, on which the grouping of answers depends.
           scheduler.pass(random.integer(0, 3));
-          return fateOfCommit();
+          return isDiskFull ? 'refused' : fateOfCommit();
         },
         onCommitted,
       });
@@ -154,6 +157,12 @@ export const makeSimDaemon = ({
       running = mine === generation ? kernel : undefined;
     },
     crash,
+    fillDisk: (isFull) => {
+      if (isFull !== isDiskFull) {
+        note(isFull ? 'its disk is full' : 'its disk has room');
+      }
+      isDiskFull = isFull;
+    },
     stop: () => {
       if (running === undefined || stopping) {
         return;

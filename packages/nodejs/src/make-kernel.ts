@@ -89,6 +89,10 @@ export const makeKernel = async ({
       onFailure: (error) => {
         if (isStarted) fatal(error);
       },
+      onCopyRefused: (problem) =>
+        logger.warn('The database cannot grow; its log does instead.', {
+          problem,
+        }),
     });
     const identityPath = join(dirname(databasePath), 'identity.key');
     const kernel = await makeBareKernel({

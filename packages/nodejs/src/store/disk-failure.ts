@@ -20,6 +20,11 @@ const refusedWrites = [
 export const isRefusedWrite = (error: unknown): error is Error =>
   error instanceof Database.SqliteError && refusedWrites.includes(error.code);
 
+/** Whether it is the disk that has failed, and not what is on it. */
+export const isOfDisk = (error: unknown): boolean =>
+  error instanceof Database.SqliteError &&
+  /^SQLITE_(?:FULL|IOERR)/u.test(error.code);
+
 /** Whether SQLite itself has failed, and not whoever uses it. */
 export const isOfSqlite = (error: unknown): error is Error =>
   error instanceof Database.SqliteError;

@@ -68,52 +68,64 @@ it('tells of a statement that fails, and commits nothing of what went with it', 
   expect(() => backend.commit()).toThrow(/undone by commit only/u);
 });
 
-it('copies a long log into the database, and goes on where that is refused', () => {
-  const { vatstore } = backend.tables;
-  const large = 'x'.repeat(4096);
-  const fill = (round: number, rows: number): void => {
-    for (let i = 0; i < rows; i += 1) {
-      vatstore.write(`v1 ${round} ${i}`, large);
-    }
-    expect(backend.commit()).toBeUndefined();
-  };
-  const refused = vi.spyOn(prototype, 'get').mockImplementation(function (
-    this: Database.Statement,
-  ) {
-    if (this.source.endsWith('(PASSIVE)')) {
-      throw new Database.SqliteError('it fails', 'SQLITE_FULL');
-    }
-    return { busy: 0, log: 4000, checkpointed: 0 };
-  });
-  fill(1, 4500);
-  refused.mockRestore();
-  expect(statSync(path).size).toBeLessThan(1_000_000);
-  fill(2, 600);
-  expect(statSync(path).size).toBeGreaterThan(10_000_000);
-});
-
-describe('where there is little room', () => {
-  const fill = (db: Database.Database): void => {
-    for (let i = 0; i < 2000; i += 1) {
-      db.prepare('INSERT OR REPLACE INTO t VALUES (?, ?)').run(i % 10, 'x');
-    }
-  };
-  it.each([
-    ['cut off when it was copied', 1024, false],
-    ['left as long as it is where there is plenty', Infinity, true],
-  ])('the log is %s', (_, free, isLong) => {
+describe('a log', () => {
+  const openLogged = (): Database.Database => {
     const db = new Database(join(folder, 'other.sqlite'));
     db.pragma('journal_mode = WAL');
     db.pragma('wal_autocheckpoint = 0');
     db.exec('CREATE TABLE t (a PRIMARY KEY, b)');
-    const copies = makeWalCopies(db, () => free);
-    fill(db);
+    return db;
+  };
+  const fill = (db: Database.Database, commits: number): void => {
+    const replace = db.prepare('INSERT OR REPLACE INTO t VALUES (?, ?)');
+    for (let i = 0; i < commits; i += 1) replace.run(i % 10, 'x'.repeat(9000));
+  };
+  const walBytes = ({ name }: Database.Database): number =>
+    statSync(`${name}-wal`).size;
+
+  it.each([
+    ['is cut off when it was copied, where there is little room', 1024, 0],
+    ['is left as long as it is, where there is plenty', Infinity, 1_000_000],
+  ])('%s', (_, free, bytes) => {
+    const db = openLogged();
+    const copies = makeWalCopies(db, { freeBytes: () => free });
+    fill(db, 1400);
     copies.copyIfDue();
-    const { size } = statSync(`${db.name}-wal`);
-    expect(size > 0).toBe(isLong);
-    fill(db);
+    expect(walBytes(db)).toBeGreaterThanOrEqual(bytes);
+    expect(walBytes(db) > 0).toBe(bytes > 0);
+    const size = walBytes(db);
+    fill(db, 100);
+    expect(walBytes(db) > size).toBe(bytes === 0);
+    db.close();
+  });
+
+  it('goes on growing where the copy is refused, and is copied after a rest', () => {
+    const db = openLogged();
+    let now = 0;
+    const refusals: string[] = [];
+    const copies = makeWalCopies(db, {
+      freeBytes: () => Infinity,
+      now: () => now,
+      onRefused: (problem) => refusals.push(problem),
+    });
+    fill(db, 1400);
+    // Called with the statement as its `this`, below.
+    const { get } = prototype;
+    const spy = vi.spyOn(prototype, 'get').mockImplementation(function (
+      this: Database.Statement,
+    ) {
+      if (!this.source.endsWith('(PASSIVE)')) return get.call(this);
+      throw new Database.SqliteError('it fails', 'SQLITE_FULL');
+    });
     copies.copyIfDue();
-    expect(db.prepare('SELECT COUNT(*) FROM t').pluck().get()).toBe(10);
+    copies.copy();
+    expect(refusals).toStrictEqual(['it fails']);
+    spy.mockRestore();
+    copies.copy();
+    expect(statSync(db.name).size).toBeLessThan(100_000);
+    now = 10_000;
+    copies.copy();
+    expect(statSync(db.name).size).toBeGreaterThan(100_000);
     db.close();
   });
 });

@@ -11,6 +11,7 @@ import { migrations, SCHEMA_VERSION } from '@ocap/kernel/schema';
 import { fail, limits, messageOf, OcapError } from '@ocap/kernel-utils';
 import { copyWhole } from './copy-whole.ts';
 import { deleteDatabase } from './delete-database.ts';
+import { isOfDisk } from './disk-failure.ts';
 import { findProblem } from './find-problem.ts';
 import { findUnknownVersion, versionOf } from './schema-version.ts';
 import { sumAllRows } from './row-sums.ts';
@@ -48,7 +49,10 @@ export const openDatabase = (
   } catch (error) {
     if (error instanceof OcapError) throw error;
     // SQLite may show the text of a whole table.
-    const problem = messageOf(error).replaceAll(/\s+/gu, ' ');
+    const text = messageOf(error).replaceAll(/\s+/gu, ' ');
+    const problem = isOfDisk(error)
+      ? `${text}; see first whether its disk has room, and is sound`
+      : text;
     throw fail('STORE_UNUSABLE', { path, problem }, { cause: error });
   }
 };

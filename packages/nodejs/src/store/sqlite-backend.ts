@@ -31,11 +31,17 @@ type Options = OpenOptions &
      * statement has failed, which may have undone others with it.
      */
     onFailure?: (error: unknown) => void;
+    /** Told why the log cannot be copied into the database; it goes on growing. */
+    onCopyRefused?: (problem: string) => void;
   }>;
 
 export const openSqliteBackend = (
   path: string,
-  { onFailure = () => undefined, ...options }: Options = {},
+  {
+    onFailure = () => undefined,
+    onCopyRefused = () => undefined,
+    ...options
+  }: Options = {},
 ): StoreBackend => {
   const db = openDatabase(path, options);
   const damaged = (table: string): never => {
@@ -87,7 +93,7 @@ export const openSqliteBackend = (
   const deleteVatstore = db.prepare(
     'DELETE FROM vatstore WHERE vat_id = @vatId AND key IN (SELECT key FROM vatstore WHERE vat_id = @vatId LIMIT @count)',
   );
-  const walCopies = makeWalCopies(db);
+  const walCopies = makeWalCopies(db, { onRefused: onCopyRefused });
   let reader: Sqlite | undefined;
 
   /** Undefined if it is on disk. */

@@ -15,11 +15,13 @@ const LONG_FRAMES = 4000;
 const STEP_FRAMES = 250;
 /** Little room. */
 const LITTLE_BYTES = 64 * 1024 * 1024;
+/** Where the database could not grow, it is not tried at each commit: each time many pages would be written. */
+const REST_MS = 1000;
 
 export type WalCopies = Readonly<{
   /** Copies, if that is due. @throws if a sync failed, or a read */
   copyIfDue(): void;
-  /** Copies in any case: what is in the database need not be kept in the log. */
+  /** Copies, if it has not been refused just now: what is in the database need not be kept in the log. */
   copy(): void;
 }>;
 
@@ -27,7 +29,16 @@ type Frames = Readonly<{ busy: number; log: number; checkpointed: number }>;
 
 export const makeWalCopies = (
   db: Sqlite,
-  freeBytes: () => number = () => freeBytesAt(db.name),
+  {
+    onRefused = () => undefined,
+    freeBytes = () => freeBytesAt(db.name),
+    now = () => performance.now(),
+  }: Readonly<{
+    /** Told why the disk does not take the copy; everything stays in the log. */
+    onRefused?: (problem: string) => void;
+    freeBytes?: () => number;
+    now?: () => number;
+  }> = {},
 ): WalCopies => {
   const count = db.prepare<[], Frames>('PRAGMA wal_checkpoint(NOOP)');
   // Neither waits for anybody: what is still read stays in the log.
@@ -38,6 +49,7 @@ export const makeWalCopies = (
     db.pragma('busy_timeout = 5000');
   };
   let lookAt = STEP_FRAMES;
+  let refusedAt = -Infinity;
 
   const isRoomScarce = (): boolean => freeBytes() < LITTLE_BYTES;
 
@@ -48,10 +60,13 @@ export const makeWalCopies = (
     } catch (error) {
       // The database could not grow. All of it is still in the log.
       if (!isRefusedWrite(error)) throw error;
+      refusedAt = now();
+      onRefused(error.message);
       return count.get()?.log ?? 0;
     }
   };
   const copy = (): void => {
+    if (now() - refusedAt < REST_MS) return;
     const left = framesLeft();
     lookAt = left + STEP_FRAMES;
     // Otherwise the file stays as large as it once was, and is written anew.
