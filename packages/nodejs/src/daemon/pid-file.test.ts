@@ -1,5 +1,12 @@
 /** Which process is meant, and above all which is not (P-47). */
-import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeTempHome } from './fixtures/temp-home.ts';
 import { findDaemon, removePidFile, writePidFile } from './pid-file.ts';
@@ -19,6 +26,14 @@ describe('the pid file', () => {
     writePidFile(paths);
     removePidFile(paths);
     expect(readdirSync(paths.home)).toStrictEqual([]);
+  });
+
+  it('leaves no half of itself where it cannot be written', () => {
+    const paths = makeTempHome();
+    mkdirSync(paths.pidPath);
+    expect(() => writePidFile(paths)).toThrow();
+    const half = basename(`${paths.pidPath}.${process.pid}`);
+    expect(readdirSync(paths.home)).not.toContain(half);
   });
 
   it.each<[string, string, string | undefined]>([

@@ -71,8 +71,14 @@ export const isFrozen = ({ pid }: ProcessIdentity): boolean => {
 
 const writeWhole = (path: string, text: string): void => {
   const next = `${path}.${process.pid}`;
-  writeFileSync(next, text, { mode: 0o600 });
-  renameSync(next, path);
+  try {
+    writeFileSync(next, text, { mode: 0o600 });
+    renameSync(next, path);
+  } catch (thrown) {
+    // A disk that is full has room for a name: of each start, one would stay.
+    rmSync(next, { force: true });
+    throw thrown;
+  }
 };
 
 /** Says that this process is the daemon. Only for who has the lock. */

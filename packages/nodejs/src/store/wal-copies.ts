@@ -16,7 +16,7 @@ const STEP_FRAMES = 250;
 /** Little room. */
 const LITTLE_BYTES = 64 * 1024 * 1024;
 /** Where the database could not grow, it is not tried at each commit: each time many pages would be written. */
-const REST_MS = 5000;
+const REST_MS = 1000;
 
 export type WalCopies = Readonly<{
   /** Copies, if that is due. @throws if a sync failed, or a read */
