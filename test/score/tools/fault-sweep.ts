@@ -38,6 +38,8 @@ export type Scenario = Readonly<{
   faults: readonly Fault[];
   /** Which calls are meant. */
   where?: FaultPlace;
+  /** What it needs, before anything fails. */
+  prepare?(world: SweepWorld): Promise<void>;
   act(world: SweepWorld): Promise<Acted>;
 }>;
 
@@ -57,7 +59,7 @@ const RESUME_MS = 5000;
 /** How many calls there are is another number each time: so many runs must be clean, one after the other. */
 const CLEAN_RUNS = 3;
 /** A call that does not come. */
-const NEVER = 1_000_000_000;
+const NEVER = 1_000_000;
 
 export const openSweepWorld = async (
   daemon: ScoreDaemon,
@@ -105,6 +107,7 @@ export const sweep = async (
 ): Promise<Sweep> => {
   const begun = performance.now();
   const spent = (): number => performance.now() - begun;
+  await scenario.prepare?.(world);
   const facts: Fact[] = [];
   const sum = { hits: 0, deaths: 0 };
   let runs = 0;
@@ -119,18 +122,21 @@ export const sweep = async (
   const key = `${scenario.name} ${kindOf(fault)}`;
   const calls = counts.get(key) ?? (await fail(NEVER)).calls;
   counts.set(key, calls);
-  /** So that what is left fits into the time that is left. */
+  /** More than that in some runs. */
+  let most = calls;
+  /** So that what is left fits into the time that is left; when that is over, beyond every call. */
   const step = (nth: number): number => {
     const eachMs = spent() / Math.max(1, runs);
-    const leftMs = Math.max(1, budgetMs - spent());
-    return Math.max(1, Math.ceil(((calls - nth) * eachMs) / leftMs));
+    const leftMs = budgetMs - spent();
+    if (leftMs <= 0) return NEVER;
+    return Math.max(1, Math.ceil(((most - nth) * eachMs) / leftMs));
   };
   const stride = toTheEnd ? step(0) : calls;
   let nth = random.integer(1, Math.max(1, Math.min(stride, calls)));
   let cleanRuns = 0;
-  // When the time is over, the step goes beyond every call.
   while (toTheEnd ? cleanRuns < CLEAN_RUNS : nth <= calls) {
-    const { isClean } = await fail(nth);
+    const { isClean, calls: found } = await fail(nth);
+    most = Math.max(most, found);
     cleanRuns = isClean ? cleanRuns + 1 : 0;
     nth += toTheEnd ? step(nth) : calls;
   }

@@ -6,6 +6,7 @@
  */
 import type { Random } from '../../support/random.ts';
 import type { DiskEntry } from './disk-record.ts';
+import { shuffled } from './shuffled.ts';
 
 /** The files that there are, by name. */
 export type Image = ReadonlyMap<string, Buffer>;
@@ -137,13 +138,6 @@ const sectorsOf = (change: Change): readonly Change[] => {
     from += rest;
   }
   return parts;
-};
-
-const shuffled = <Value>(values: readonly Value[], random: Random): Value[] => {
-  const left = [...values];
-  return values.flatMap(() =>
-    left.splice(random.integer(0, left.length - 1), 1),
-  );
 };
 
 /** Bytes that grow. */
