@@ -31,7 +31,7 @@ export const check: Check = {
       note(`${made}: ${JSON.stringify(samples.at(-1))}`);
     };
     // The first ones fill caches and pools, which are not what is looked for.
-    facts.push(...(await world.live(amount(400, 10_000))));
+    facts.push(...(await world.live(amount(400, 4000))));
     const before = await world.rows();
     const count = amount(1200, 100_000);
     facts.push(...(await world.live(count, { every: count / 40, sample })));

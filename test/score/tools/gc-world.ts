@@ -9,7 +9,7 @@ import {
 } from '../../../packages/nodejs/src/testing/gc-vats.ts';
 import type { Random } from '../../support/random.ts';
 import type { Fact } from './facts.ts';
-import { askInside } from './inside-daemon.ts';
+import { askInside, moveClock } from './inside-daemon.ts';
 import { launchVat, type LaunchedVat } from './launch-vat.ts';
 import type { ScoreDaemon } from './score-daemon.ts';
 
@@ -86,8 +86,7 @@ export const openGcWorld = async ({
   const batches: Batch[] = [];
   const endLeases = async (): Promise<void> => {
     aheadMs += TWO_DAYS_MS;
-    await askInside(daemon, aheadMs);
-    await askInside(far, aheadMs);
+    await Promise.all([daemon, far].map((one) => moveClock(one, aheadMs)));
     await client.rpc('collectGarbage');
     for (const { holders } of batches) holders.delete('client');
   };
@@ -235,10 +234,14 @@ export const openGcWorld = async ({
     live,
     rows,
     memory: async (): Promise<Memory> => {
+      const [here, there] = await Promise.all([
+        askInside(daemon, aheadMs),
+        askInside(far, aheadMs),
+      ]);
       const statuses = [await daemon.status(), await far.status()];
       return {
-        daemon: (await askInside(daemon, aheadMs)).bytes,
-        far: (await askInside(far, aheadMs)).bytes,
+        daemon: here.bytes,
+        far: there.bytes,
         hosts: statuses
           .flatMap(({ hosts }) => hosts)
           .filter(({ spare }) => !spare)

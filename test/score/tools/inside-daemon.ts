@@ -26,17 +26,27 @@ export type Inside = Readonly<{
 
 /** From now on its clock is so much ahead. */
 export const askInside = async (
-  { home, pid }: ScoreDaemon,
+  daemon: ScoreDaemon,
   aheadMs = 0,
-): Promise<Inside> => {
+): Promise<Inside> => (await order(daemon, { aheadMs, look: true })) as Inside;
+
+/** The same, and nothing is collected or told for it. */
+export const moveClock = async (
+  daemon: ScoreDaemon,
+  aheadMs: number,
+): Promise<void> => void (await order(daemon, { aheadMs, look: false }));
+
+const order = async (
+  { home, pid }: ScoreDaemon,
+  what: Readonly<{ aheadMs: number; look: boolean }>,
+): Promise<unknown> => {
   const path = join(home.dir, TALK);
   rmSync(path, { force: true });
-  writeFileSync(`${path}.order`, JSON.stringify({ aheadMs }));
+  writeFileSync(`${path}.order`, JSON.stringify(what));
   sendSignal(pid(), 'SIGUSR2');
-  for (let tries = 0; tries < 500; tries += 1) {
-    if (existsSync(path))
-      return JSON.parse(readFileSync(path, 'utf8')) as Inside;
-    await delay(20);
+  for (let tries = 0; tries < 2000; tries += 1) {
+    if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'));
+    await delay(5);
   }
   throw Error('the daemon does not tell what it holds');
 };
