@@ -114,15 +114,20 @@ export const openGcWorld = async ({
       krefs: slots,
       holders: new Set(['exporter', 'client']),
     };
-    for (const who of importerNames) {
-      if (random.integer(1, 4) === 1) continue;
-      const to = { '@ref': importers[who] };
-      await client.call(root, 'give', to, styled(batch, who));
-      batch.holders.add(who);
-    }
+    const takers = importerNames.filter(() => random.integer(1, 4) > 1);
+    await Promise.all(
+      takers.map(async (who) => {
+        const to = { '@ref': importers[who] };
+        await client.call(root, 'give', to, styled(batch, who));
+      }),
+    );
+    // In the order of their names: chance picks among them.
+    for (const who of takers) batch.holders.add(who);
     if (random.integer(1, 4) === 1) {
-      for (const kref of slots.slice(0, 5))
-        await client.rpc('setName', [`n-${kref}`, kref]);
+      const named = slots.slice(0, 5);
+      await Promise.all(
+        named.map(async (kref) => client.rpc('setName', [`n-${kref}`, kref])),
+      );
       batch.holders.add('names');
     }
     return batch;
@@ -140,8 +145,11 @@ export const openGcWorld = async ({
         await client.call(importers[holder], 'drop', styled(batch, holder));
         break;
       case 'names':
-        for (const kref of batch.krefs.slice(0, 5))
-          await client.rpc('removeName', [`n-${kref}`]);
+        await Promise.all(
+          batch.krefs
+            .slice(0, 5)
+            .map(async (kref) => client.rpc('removeName', [`n-${kref}`])),
+        );
         break;
       case 'client':
         // A lease ends by itself, and with it all that are as old.
@@ -164,19 +172,21 @@ export const openGcWorld = async ({
         found: `${label}: ${String(answer)}`,
       });
     };
-    for (const who of importerNames) {
-      if (!batch.holders.has(who)) continue;
+    const askVat = async (who: ImporterName): Promise<void> => {
       const answers = await client
         .call(importers[who], 'callAll', [[label, batch.style[who]]])
         .catch(messageOf);
       add(`vat ${who}`, Array.isArray(answers) ? answers[0] : answers);
-    }
-    if (batch.holders.has('client')) {
+    };
+    const askAsClient = async (): Promise<void> =>
       add(
         'a client',
         await client.call(batch.krefs[at] ?? '', 'hi').catch(messageOf),
       );
-    }
+    await Promise.all([
+      ...importerNames.filter((who) => batch.holders.has(who)).map(askVat),
+      ...(batch.holders.has('client') ? [askAsClient()] : []),
+    ]);
     return facts;
   };
 
