@@ -31,9 +31,9 @@ export const check: Check = {
       note(`${made}: ${JSON.stringify(samples.at(-1))}`);
     };
     // The first ones fill caches and pools, which are not what is looked for.
-    facts.push(...(await world.live(amount(400, 4000))));
+    facts.push(...(await world.live(amount(800, 4000))));
     const before = await world.rows();
-    const count = amount(1200, 100_000);
+    const count = amount(2400, 100_000);
     facts.push(...(await world.live(count, { every: count / 40, sample })));
     const after = await world.rows();
 

@@ -11,6 +11,7 @@ import type { Random } from '../../support/random.ts';
 import type { Fact } from './facts.ts';
 import { askInside, moveClock } from './inside-daemon.ts';
 import { launchVat, type LaunchedVat } from './launch-vat.ts';
+import { meet } from './meet.ts';
 import type { ScoreDaemon } from './score-daemon.ts';
 
 /** Holds what it is given in one of several ways, and recognises it by a weak collection of each sort. */
@@ -29,7 +30,7 @@ const importerSource = `
   });`;
 
 /** Objects that are made, given and dropped with one message. */
-const BATCH = 200;
+const BATCH = 400;
 /** Batches that are there at the same time. */
 const ALIVE = 6;
 /** Beyond the lease of every reference that a client was given. */
@@ -48,6 +49,9 @@ type Batch = {
   readonly krefs: readonly string[];
   readonly holders: Set<Holder>;
 };
+
+/** What is done to a batch at a time. */
+type Act = Readonly<{ batch: Batch; holder: Holder; look: boolean }>;
 
 /** Memory is looked at after so many objects. */
 type Samples = Readonly<{
@@ -199,9 +203,24 @@ export const openGcWorld = async ({
     let due = made;
     while (made < last || batches.length > 0) {
       while (batches.length < ALIVE && made < last) batches.push(await make());
-      const batch = random.pick(batches);
-      if (random.integer(1, 3) === 1) facts.push(...(await insistAlive(batch)));
-      await release(batch, random.pick([...batch.holders]));
+      const first = random.pick(batches);
+      const others = batches.filter((batch) => batch !== first);
+      const two = others.length === 0 ? [first] : [first, random.pick(others)];
+      const acts = two.map((batch) => ({
+        batch,
+        holder: random.pick([...batch.holders]),
+        look: random.integer(1, 3) === 1,
+      }));
+      const act = async ({ batch, holder, look }: Act): Promise<void> => {
+        if (look) facts.push(...(await insistAlive(batch)));
+        await release(batch, holder);
+      };
+      // A lease that ends is one of many: nobody may look meanwhile.
+      if (acts.some(({ holder }) => holder === 'client')) {
+        for (const each of acts) await act(each);
+      } else {
+        await Promise.all(acts.map(act));
+      }
       const gone = batches.filter(({ holders }) => holders.size === 0);
       for (const each of gone) batches.splice(batches.indexOf(each), 1);
       if (samples !== undefined && made >= due) {
@@ -259,28 +278,6 @@ export const openGcWorld = async ({
       };
     },
   };
-};
-
-/** What the object of the other daemon is called here, once they know each other. */
-const meet = async ({
-  daemon,
-  far,
-  root,
-}: Readonly<{
-  daemon: ScoreDaemon;
-  far: ScoreDaemon;
-  root: string;
-}>): Promise<string> => {
-  await far.client.rpc('initRemoteComms', {
-    listen: ['/ip4/127.0.0.1/tcp/0'],
-  });
-  const { url } = (await far.client.rpc('issueOcapURL', { kref: root })) as {
-    url: string;
-  };
-  const name = 'far-importer';
-  const kref = String(await daemon.client.rpc('redeemOcapURL', { url }));
-  await daemon.client.rpc('setName', [name, kref]);
-  return name;
 };
 
 /** Of every table that there is. */
