@@ -4,6 +4,7 @@
  * gain, it may gain nothing at all; and the same probes must be seen to gain
  * something where nothing holds them back, or their failing would say nothing.
  */
+import { vatGlobals } from '../../packages/kernel/src/vat-globals.ts';
 import { messageOf, type Json } from '@ocap/kernel-utils';
 import { vatSource } from '../../packages/nodejs/src/testing/vat-source.ts';
 import { makeRandom } from '../support/random.ts';
@@ -17,27 +18,8 @@ import { runAlone } from './tools/run-alone.ts';
 import { sample } from './tools/sample.ts';
 import type { ScoreDaemon } from './tools/score-daemon.ts';
 
-/** What a vat may ask for: as much code of the host as it can have. */
-const granted = [
-  'AbortController',
-  'AbortSignal',
-  'Date',
-  'Headers',
-  'Math',
-  'Request',
-  'Response',
-  'TextDecoder',
-  'TextEncoder',
-  'URL',
-  'URLSearchParams',
-  'atob',
-  'btoa',
-  'clearInterval',
-  'clearTimeout',
-  'crypto',
-  'setInterval',
-  'setTimeout',
-] as const;
+/** As much code of the host as a vat can have; `fetch` it has only with hosts that it may reach. */
+const granted = vatGlobals.filter((name) => name !== 'fetch');
 
 /** A vat for each probe with all that it can ask for, or with nothing; or one vat for all of them. */
 const ways = ['with all globals', 'without globals', 'in one vat'] as const;

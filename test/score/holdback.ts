@@ -12,6 +12,7 @@ import type { Check } from './tools/check.ts';
 import { dumpStore } from './tools/dump-store.ts';
 import { judge, type Fact } from './tools/facts.ts';
 import { launchCompromisedVat, launchVat } from './tools/launch-vat.ts';
+import { meet } from './tools/meet.ts';
 import { runAlone } from './tools/run-alone.ts';
 import type { ScoreDaemon } from './tools/score-daemon.ts';
 import { call, data, done, playing } from './tools/script.ts';
@@ -96,13 +97,8 @@ const openWorld = async (
     openDaemon({ compromised: true, preload }),
     openDaemon(),
   ]);
-  const listen = ['/ip4/127.0.0.1/tcp/0'];
-  await peer.client.rpc('initRemoteComms', { listen });
   const { root } = await launchVat(peer, recorder);
-  const issued = await peer.client.rpc('issueOcapURL', { kref: root });
-  const { url } = issued as { url: string };
-  const seen = String(await daemon.client.rpc('redeemOcapURL', { url }));
-  await daemon.client.rpc('setName', ['peer', seen]);
+  const seen = await meet({ from: peer, to: daemon, root, name: 'peer' });
   const { root: tellerRoot } = await launchVat(daemon, teller);
   await daemon.client.call(tellerRoot, 'use', { '@ref': seen });
   return {

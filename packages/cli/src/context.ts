@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import type { Json } from '@ocap/kernel-utils';
 import type { CapFile } from './cap-file.ts';
 import { loadDaemonAccess, type DaemonAccess } from './daemon-access.ts';
+import { codeOf } from './describe-failure.ts';
 import type { Output } from './output.ts';
 
 type CallOptions = Readonly<{ timeoutMs?: number }>;
@@ -96,18 +97,11 @@ const loadCap = async (
  * Nobody listens at the socket, or only one who is about to leave: so the request
  * has had no effect.
  */
-const isNotRunning = (error: unknown): boolean => {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error ? error.code : undefined;
-  return code === 'ENOENT' || code === 'ECONNREFUSED' || isShuttingDown(error);
-};
+const isNotRunning = (error: unknown): boolean =>
+  error instanceof Error && absent.has(codeOf(error));
 
-const isShuttingDown = (error: Error): boolean => {
-  const data = 'data' in error ? error.data : undefined;
-  return (
-    typeof data === 'object' &&
-    data !== null &&
-    'code' in data &&
-    data.code === 'SHUTTING_DOWN'
-  );
-};
+const absent: ReadonlySet<unknown> = new Set([
+  'ENOENT',
+  'ECONNREFUSED',
+  'SHUTTING_DOWN',
+]);

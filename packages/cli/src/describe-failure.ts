@@ -45,7 +45,7 @@ export const describeFailure = (error: unknown): Failure => {
 };
 
 /** Of a JSON-RPC error the application's code if it has one (`data.code`), else the number. */
-const codeOf = (error: Error): string | number | undefined => {
+export const codeOf = (error: Error): string | number | undefined => {
   const data = 'data' in error ? error.data : undefined;
   if (
     typeof data === 'object' &&

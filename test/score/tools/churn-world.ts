@@ -9,6 +9,7 @@ import type { RemoteCommsStatus } from '@ocap/kernel';
 import type { Fact } from './facts.ts';
 import { openWire, type Wire } from './breakable-wire.ts';
 import { launchVat } from './launch-vat.ts';
+import { passByUrl } from './meet.ts';
 import { startNumberedStream, type NumberedStream } from './numbered-stream.ts';
 import { openScoreRelay, type ScoreRelay } from './relay-process.ts';
 import type { ScoreDaemon } from './score-daemon.ts';
@@ -119,9 +120,7 @@ const openWay = async (
   ]);
   const seen: string[] = [];
   for (const { root } of ledgers) {
-    const issued = await to.client.rpc('issueOcapURL', { kref: root });
-    const { url } = issued as { url: string };
-    seen.push(String(await from.client.rpc('redeemOcapURL', { url })));
+    seen.push(await passByUrl({ from: to, to: from, root }));
   }
   const [forCalls = '', forBatches = ''] = seen;
   const { root: passer } = await launchVat(from, sender);

@@ -13,8 +13,8 @@ import {
   type Transfer,
 } from '../../support/bank-load.ts';
 import type { Random } from '../../support/random.ts';
-import { settleTransfers } from '../../support/settle-transfers.ts';
 import type { Fact } from './facts.ts';
+import { ledgerFacts } from './ledger-facts.ts';
 import type { Fault, FaultPlace, FaultyDisk } from './faulty-disk.ts';
 import { hasEnded } from './has-ended.ts';
 import type { ScoreDaemon } from './score-daemon.ts';
@@ -213,7 +213,7 @@ const runOnce = async (
     await daemon.kill();
     await daemon.start();
   }
-  facts.push(...(await lookAtBooks(world, since)));
+  facts.push(...(await ledgerFacts(world, since)));
   const what = `${name}, ${fault}, call ${nth} (${hit || 'none'})`;
   return {
     facts: facts.map(({ fact, ...rest }) => ({
@@ -242,41 +242,4 @@ const resumes = async (daemon: ScoreDaemon): Promise<Fact> => {
     holds: problem === undefined,
     found: problem ?? '',
   };
-};
-
-const lookAtBooks = async (
-  { daemon: { client }, bank, books }: SweepWorld,
-  since: number,
-): Promise<readonly Fact[]> => {
-  await books.read(client);
-  const done = bank.transfers
-    .slice(since)
-    .filter(
-      (each) => each.putOff === 'STORAGE_FULL' && books.applied(each) > 0,
-    );
-  const settled = await settleTransfers(client, { bank, books, since });
-  const problems = await books.problems(client);
-  const audit = (await client.rpc('audit')) as { ok: boolean };
-  return [
-    {
-      fact: 'nothing was done of what was refused',
-      holds: done.length === 0,
-      found: done.map(({ memo }) => memo),
-    },
-    {
-      fact: 'every transfer counts as its client was told',
-      holds: settled.length === 0,
-      found: [...settled],
-    },
-    {
-      fact: 'every purse has what the transfers make',
-      holds: problems.length === 0,
-      found: [...problems],
-    },
-    {
-      fact: 'the audit is clean',
-      holds: audit.ok,
-      found: JSON.stringify(audit),
-    },
-  ];
 };

@@ -74,11 +74,17 @@ export const openGcWorld = async ({
     b: await launchVat(daemon, importerSource),
   };
   const farImporter = await launchVat(far, importerSource);
+  await meet({
+    from: far,
+    to: daemon,
+    root: farImporter.root,
+    name: 'far-importer',
+  });
   // By name, so that it outlives the lease of whoever redeemed its URL.
   const importers: Readonly<Record<ImporterName, string>> = {
     a: near.a.root,
     b: near.b.root,
-    far: await meet({ daemon, far, root: farImporter.root }),
+    far: 'far-importer',
   };
   const vats = [
     ...[...exporters, near.a, near.b].map((vat) => [client, vat] as const),

@@ -14,8 +14,8 @@ import {
   type BankLoad,
 } from '../../support/bank-load.ts';
 import type { Random } from '../../support/random.ts';
-import { settleTransfers } from '../../support/settle-transfers.ts';
 import type { Fact } from './facts.ts';
+import { ledgerFacts } from './ledger-facts.ts';
 import type { ScoreDaemon } from './score-daemon.ts';
 
 /** Takes all room away but so many bytes, and gives it back. */
@@ -79,7 +79,7 @@ export const playWithoutRoom = async (
     const end = ends[round % ends.length] ?? 'goes on';
     const name = `round ${round + 1} (it ${end})`;
     const { found, ms } = await playRound(world, end);
-    const ledger = await lookAtLedger(world, since);
+    const ledger = await ledgerFacts(world, since);
     const named = [...found, ...ledger].map(({ fact, ...rest }) => ({
       fact: `${name}: ${fact}`,
       ...rest,
@@ -232,40 +232,4 @@ const until = async (
     await delay(10);
   }
   return false;
-};
-
-const lookAtLedger = async (
-  { daemon: { client }, bank, books }: World,
-  since: number,
-): Promise<readonly Fact[]> => {
-  await books.read(client);
-  const done = bank.transfers
-    .slice(since)
-    .filter((each) => each.putOff === 'STORAGE_FULL' && books.applied(each) > 0)
-    .map(({ memo }) => memo);
-  const settled = await settleTransfers(client, { bank, books, since });
-  const problems = await books.problems(client);
-  const audit = (await client.rpc('audit')) as { ok: boolean };
-  return [
-    {
-      fact: 'nothing was done of what was refused',
-      holds: done.length === 0,
-      found: done,
-    },
-    {
-      fact: 'every transfer counts as its client was told',
-      holds: settled.length === 0,
-      found: [...settled],
-    },
-    {
-      fact: 'every purse has what the transfers make, and the sum is what it was',
-      holds: problems.length === 0,
-      found: [...problems],
-    },
-    {
-      fact: 'the audit is clean',
-      holds: audit.ok,
-      found: JSON.stringify(audit),
-    },
-  ];
 };

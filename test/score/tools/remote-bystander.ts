@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '@ocap/kernel-utils';
 import type { Fact } from './facts.ts';
 import { launchVat } from './launch-vat.ts';
+import { passByUrl } from './meet.ts';
 import { percentile } from './percentile.ts';
 import type { ScoreDaemon } from './score-daemon.ts';
 
@@ -44,9 +45,7 @@ export const openRemoteBystander = async (
   b: ScoreDaemon,
 ): Promise<RemoteBystander> => {
   const { root } = await launchVat(a, ledger);
-  const issued = await a.client.rpc('issueOcapURL', { kref: root });
-  const { url } = issued as { url: string };
-  const target = String(await b.client.rpc('redeemOcapURL', { url }));
+  const target = await passByUrl({ from: a, to: b, root });
   const client = b.openClient();
   const times: number[] = [];
   let count = 0;
