@@ -12,6 +12,7 @@ import type { Fact } from './facts.ts';
 import { askInside, moveClock } from './inside-daemon.ts';
 import { launchVat, type LaunchedVat } from './launch-vat.ts';
 import { meet } from './meet.ts';
+import { sample } from './sample.ts';
 import type { ScoreDaemon } from './score-daemon.ts';
 
 /** Holds what it is given in one of several ways, and recognises it by a weak collection of each sort. */
@@ -33,6 +34,8 @@ const importerSource = `
 const BATCH = 400;
 /** Batches that are there at the same time. */
 const ALIVE = 6;
+/** Of how many of them somebody lets go at the same time. */
+const AT_ONCE = 3;
 /** Beyond the lease of every reference that a client was given. */
 const TWO_DAYS_MS = 48 * 60 * 60 * 1000;
 /** In bytes; of daemons what their heaps hold, of the hosts of both what they occupy. */
@@ -209,24 +212,22 @@ export const openGcWorld = async ({
     let due = made;
     while (made < last || batches.length > 0) {
       while (batches.length < ALIVE && made < last) batches.push(await make());
-      const first = random.pick(batches);
-      const others = batches.filter((batch) => batch !== first);
-      const two = others.length === 0 ? [first] : [first, random.pick(others)];
-      const acts = two.map((batch) => ({
+      const acts = sample(batches, AT_ONCE, random).map((batch) => ({
         batch,
         holder: random.pick([...batch.holders]),
         look: random.integer(1, 3) === 1,
       }));
       const act = async ({ batch, holder, look }: Act): Promise<void> => {
+        if (!batch.holders.has(holder)) return;
         if (look) facts.push(...(await insistAlive(batch)));
         await release(batch, holder);
       };
       // A lease that ends is one of many: nobody may look meanwhile.
-      if (acts.some(({ holder }) => holder === 'client')) {
-        for (const each of acts) await act(each);
-      } else {
-        await Promise.all(acts.map(act));
-      }
+      const ofClients = acts.filter(({ holder }) => holder === 'client');
+      await Promise.all(
+        acts.filter((one) => !ofClients.includes(one)).map(act),
+      );
+      for (const one of ofClients) await act(one);
       const gone = batches.filter(({ holders }) => holders.size === 0);
       for (const each of gone) batches.splice(batches.indexOf(each), 1);
       if (samples !== undefined && made >= due) {
