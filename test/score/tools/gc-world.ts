@@ -33,7 +33,7 @@ const importerSource = `
 /** Objects that are made, given and dropped with one message. */
 const BATCH = 400;
 /** Batches that are there at the same time. */
-const ALIVE = 6;
+const ALIVE = 8;
 /** Of how many of them somebody lets go at the same time. */
 const AT_ONCE = 3;
 /** Beyond the lease of every reference that a client was given. */
@@ -109,14 +109,26 @@ export const openGcWorld = async ({
     who: ImporterName,
   ): [string, Style][] => labels.map((label) => [label, style[who]]);
 
-  const make = async (): Promise<Batch> => {
-    const exporter = random.pick(exporters);
-    const labels = Array.from({ length: BATCH }, () => `x${(made += 1)}`);
-    const style = {
+  /** What chance says of a batch before anything of it is there. */
+  const draw = () => ({
+    exporter: random.pick(exporters),
+    labels: Array.from({ length: BATCH }, () => `x${(made += 1)}`),
+    style: {
       a: random.pick(styles),
       b: random.pick(styles),
       far: random.pick(styles),
-    };
+    },
+    takers: importerNames.filter(() => random.integer(1, 2) === 1),
+    isNamed: random.integer(1, 4) === 1,
+  });
+
+  const make = async ({
+    exporter,
+    labels,
+    style,
+    takers,
+    isNamed,
+  }: ReturnType<typeof draw>): Promise<Batch> => {
     const { root } = exporter;
     await client.call(root, 'make', labels);
     const { slots } = await client.send(root, 'things', [labels]);
@@ -127,7 +139,6 @@ export const openGcWorld = async ({
       krefs: slots,
       holders: new Set(['exporter', 'client']),
     };
-    const takers = importerNames.filter(() => random.integer(1, 4) > 1);
     await Promise.all(
       takers.map(async (who) => {
         const to = { '@ref': importers[who] };
@@ -136,7 +147,7 @@ export const openGcWorld = async ({
     );
     // In the order of their names: chance picks among them.
     for (const who of takers) batch.holders.add(who);
-    if (random.integer(1, 4) === 1) {
+    if (isNamed) {
       const named = slots.slice(0, 5);
       await Promise.all(
         named.map(async (kref) => client.rpc('setName', [`n-${kref}`, kref])),
@@ -144,6 +155,16 @@ export const openGcWorld = async ({
       batch.holders.add('names');
     }
     return batch;
+  };
+
+  /** As many new ones as there is place for, once half of the places are free. */
+  const fill = async (last: number): Promise<void> => {
+    if (batches.length > ALIVE / 2) return;
+    const drawn: ReturnType<typeof draw>[] = [];
+    while (batches.length + drawn.length < ALIVE && made < last) {
+      drawn.push(draw());
+    }
+    batches.push(...(await Promise.all(drawn.map(make))));
   };
 
   const release = async (batch: Batch, holder: Holder): Promise<void> => {
@@ -211,7 +232,7 @@ export const openGcWorld = async ({
     const last = made + count;
     let due = made;
     while (made < last || batches.length > 0) {
-      while (batches.length < ALIVE && made < last) batches.push(await make());
+      await fill(last);
       const acts = sample(batches, AT_ONCE, random).map((batch) => ({
         batch,
         holder: random.pick([...batch.holders]),
@@ -270,6 +291,9 @@ export const openGcWorld = async ({
     live,
     rows,
     memory: async (): Promise<Memory> => {
+      // Also the vats: what they let go of counts until then.
+      await client.rpc('collectGarbage');
+      await far.client.rpc('collectGarbage');
       const [here, there] = await Promise.all([
         askInside(daemon, aheadMs),
         askInside(far, aheadMs),

@@ -18,7 +18,7 @@ export const lookInside: DaemonOptions = {
 };
 
 export type Inside = Readonly<{
-  /** What its heap holds after a collection. */
+  /** What its heap holds after a collection, but for code. */
   bytes: number;
   /** The names of everything that its prototypes have. */
   prototypes: readonly string[];
