@@ -33,6 +33,7 @@ import { check as sqlSurface } from './sql-surface.ts';
 import { check as staleState } from './stale-state.ts';
 import { check as startX20 } from './start-x20.ts';
 import { check as stuckStop } from './stuck-stop.ts';
+import { check as test262Lockdown } from './test262-lockdown.ts';
 import { check as timing } from './timing.ts';
 import { check as upgradeMigrate } from './upgrade-migrate.ts';
 import { check as vatAsyncThrow } from './vat-async-throw.ts';
@@ -68,6 +69,7 @@ const checks = [
   protoPollution,
   globalsCensus,
   timing,
+  test262Lockdown,
   jsonSuite,
   lineLimits,
   slowloris,
