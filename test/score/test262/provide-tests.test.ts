@@ -15,8 +15,8 @@ const makeArchive = () => {
     mkdirSync(join(folder, 'a/tests', name), { recursive: true });
     writeFileSync(join(folder, 'a/tests', name, 'x.js'), name);
   }
-  const file = join(folder, 'archive.tar.xz');
-  execFileSync('tar', ['-cJf', file, '-C', folder, 'a']);
+  const file = join(folder, 'archive.tar');
+  execFileSync('tar', ['-cf', file, '-C', folder, 'a']);
   const content = readFileSync(file);
   const archive: Archive = {
     url: 'http://127.0.0.1:9/archive',
