@@ -176,6 +176,8 @@ export type QueryRow = Readonly<Record<string, string | number | null>>;
 
 export type Kernel = Readonly<{
   getStatus(): KernelStatus;
+  /** Of a vat that there is. */
+  subclusterOf(vatId: string): SubclusterId | undefined;
   getMetrics(): readonly Metric[];
   launchSubcluster(config: ClusterConfig): Promise<LaunchResult>;
   terminateSubcluster(id: string): Promise<void>;

@@ -211,7 +211,7 @@ export const makeKernel = async ({
   };
 
   const whole: Kernel = {
-    getStatus: makeStatus(context, remotes.status),
+    ...makeStatus(context, remotes.status),
     getMetrics: makeKernelMetrics(context, { remoteComms: remotes.status }),
     launchSubcluster: async (config: ClusterConfig) => {
       insistRunning();

@@ -1,8 +1,13 @@
 /** What runs, as `getStatus` tells it. */
 import harden from '@endo/harden';
-import { ifDefined, ROOT_VREF, type VatId } from '@ocap/kernel-utils';
+import { ifDefined, isVatId, ROOT_VREF, type VatId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
-import type { KernelStatus, VatState, VatStatus } from './kernel-api.ts';
+import type {
+  Kernel,
+  KernelStatus,
+  VatState,
+  VatStatus,
+} from './kernel-api.ts';
 import type { RemoteCommsStatus } from './status-api.ts';
 import type { SubclusterRow } from './store/rows.ts';
 import type { VatRuntime } from './vat-runtimes.ts';
@@ -15,7 +20,7 @@ export const makeStatus = (
     outbox,
   }: Pick<KernelContext, 'store' | 'vats' | 'powers' | 'outbox'>,
   remoteComms: () => RemoteCommsStatus | undefined,
-): (() => KernelStatus) => {
+): Pick<Kernel, 'getStatus' | 'subclusterOf'> => {
   const vatStatus = (id: VatId): VatStatus[] => {
     const row = store.vats.get(id);
     if (row === undefined) {
@@ -70,7 +75,7 @@ export const makeStatus = (
     }));
   };
 
-  return harden(() => {
+  const getStatus = (): KernelStatus => {
     const vatStatuses = [...vats.ids].flatMap(vatStatus);
     const spare = powers.hosts.spare();
     return {
@@ -90,6 +95,14 @@ export const makeStatus = (
         ...(spare === undefined ? [] : [{ ...spare, vats: 0, spare: true }]),
       ],
     };
+  };
+
+  return harden({
+    getStatus,
+    subclusterOf: (id: string) =>
+      isVatId(id) && vats.ids.has(id)
+        ? store.vats.get(id)?.subclusterId
+        : undefined,
   });
 };
 

@@ -33,6 +33,7 @@ const methods = [
 type SubclusterKernel = Pick<
   Kernel,
   | 'getStatus'
+  | 'subclusterOf'
   | 'terminateSubcluster'
   | 'pingVat'
   | 'restartVat'
@@ -58,9 +59,7 @@ export const makeSubclusterFacet = (
     throw fail('SUBCLUSTER_UNKNOWN', { subcluster: given });
   };
   const insistVat = (given: string): string => {
-    const { vats } = kernel.getStatus();
-    const own = vats.filter((vat) => vat.subclusterId === subclusterId);
-    if (own.some((vat) => vat.id === given)) return given;
+    if (kernel.subclusterOf(given) === subclusterId) return given;
     throw fail('VAT_UNKNOWN', { vat: given });
   };
   const insistMember = (given: string): string => {
