@@ -176,6 +176,11 @@ export type QueryRow = Readonly<Record<string, string | number | null>>;
 
 export type Kernel = Readonly<{
   getStatus(): KernelStatus;
+  /**
+   * The same, of very many vats in steps between which other work is done: each
+   * of them is as it was at some moment since. Rejects with SHUTTING_DOWN.
+   */
+  readStatus(): KernelStatus | Promise<KernelStatus>;
   /** Of a vat that there is. */
   subclusterOf(vatId: string): SubclusterId | undefined;
   getMetrics(): readonly Metric[];

@@ -211,7 +211,7 @@ export const makeKernel = async ({
   };
 
   const whole: Kernel = {
-    ...makeStatus(context, remotes.status),
+    ...makeStatus(context, { remoteComms: remotes.status, insistRunning }),
     getMetrics: makeKernelMetrics(context, { remoteComms: remotes.status }),
     launchSubcluster: async (config: ClusterConfig) => {
       insistRunning();

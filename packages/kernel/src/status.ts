@@ -1,6 +1,15 @@
-/** What runs, as `getStatus` tells it. */
+/**
+ * What runs, as `getStatus` tells it. Of ten thousand vats that takes a tenth of a
+ * second and more: whoever can wait takes it in steps, so that nobody else has to.
+ */
 import harden from '@endo/harden';
-import { ifDefined, isVatId, ROOT_VREF, type VatId } from '@ocap/kernel-utils';
+import {
+  ifDefined,
+  isVatId,
+  ROOT_VREF,
+  type SubclusterId,
+  type VatId,
+} from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import type {
   Kernel,
@@ -9,8 +18,10 @@ import type {
   VatStatus,
 } from './kernel-api.ts';
 import type { RemoteCommsStatus } from './status-api.ts';
-import type { SubclusterRow } from './store/rows.ts';
 import type { VatRuntime } from './vat-runtimes.ts';
+
+/** Vats and subclusters that are described in one turn: some milliseconds of work. */
+const AT_ONCE = 500;
 
 export const makeStatus = (
   {
@@ -19,8 +30,14 @@ export const makeStatus = (
     powers,
     outbox,
   }: Pick<KernelContext, 'store' | 'vats' | 'powers' | 'outbox'>,
-  remoteComms: () => RemoteCommsStatus | undefined,
-): Pick<Kernel, 'getStatus' | 'subclusterOf'> => {
+  {
+    remoteComms,
+    insistRunning,
+  }: Readonly<{
+    remoteComms: () => RemoteCommsStatus | undefined;
+    insistRunning: () => void;
+  }>,
+): Pick<Kernel, 'getStatus' | 'readStatus' | 'subclusterOf'> => {
   const vatStatus = (id: VatId): VatStatus[] => {
     const row = store.vats.get(id);
     if (row === undefined) {
@@ -54,29 +71,45 @@ export const makeStatus = (
     ];
   };
 
-  const subclustersOf = (
+  type Members = Record<string, VatId>;
+
+  const groupOf = (
     vatStatuses: readonly VatStatus[],
-  ): KernelStatus['subclusters'] => {
-    const grouped = new Map<SubclusterRow, Record<string, VatId>>();
+  ): ReadonlyMap<SubclusterId, Members> => {
+    const groups = new Map<SubclusterId, Members>();
     for (const { id, name, subclusterId } of vatStatuses) {
-      const row = store.subclusters.get(subclusterId);
-      if (row !== undefined) {
-        const members = grouped.get(row) ?? {};
-        members[name] = id;
-        grouped.set(row, members);
-      }
+      const members = groups.get(subclusterId) ?? {};
+      members[name] = id;
+      groups.set(subclusterId, members);
     }
-    return [...grouped].map(([{ id, config, bootstrap, system }, members]) => ({
-      id,
-      config,
-      vats: members,
-      ...ifDefined({ rootKref: store.clist.krefOf(bootstrap, ROOT_VREF) }),
-      ...(system === null ? {} : { system }),
-    }));
+    return groups;
   };
 
-  const getStatus = (): KernelStatus => {
-    const vatStatuses = [...vats.ids].flatMap(vatStatus);
+  const subclusterStatus = ([of, members]: readonly [
+    SubclusterId,
+    Members,
+  ]): KernelStatus['subclusters'] => {
+    const row = store.subclusters.get(of);
+    if (row === undefined) {
+      return [];
+    }
+    const { id, config, bootstrap, system } = row;
+    return [
+      {
+        id,
+        config,
+        vats: members,
+        ...ifDefined({ rootKref: store.clist.krefOf(bootstrap, ROOT_VREF) }),
+        ...(system === null ? {} : { system }),
+      },
+    ];
+  };
+
+  /** Yields where other work may come between. */
+  function* describe(): Generator<undefined, KernelStatus> {
+    const vatStatuses = yield* inSteps([...vats.ids], vatStatus);
+    const groups = [...groupOf(vatStatuses)];
+    const subclusters = yield* inSteps(groups, subclusterStatus);
     const spare = powers.hosts.spare();
     return {
       ...ifDefined({
@@ -84,7 +117,7 @@ export const makeStatus = (
         remoteComms: remoteComms(),
       }),
       vats: vatStatuses,
-      subclusters: subclustersOf(vatStatuses),
+      subclusters,
       hosts: [
         ...[...vats.hosts].map(({ process, vats: held }) => ({
           pid: process.pid,
@@ -95,16 +128,59 @@ export const makeStatus = (
         ...(spare === undefined ? [] : [{ ...spare, vats: 0, spare: true }]),
       ],
     };
+  }
+
+  const readStatus = (): KernelStatus | Promise<KernelStatus> => {
+    const steps = describe();
+    const first = steps.next();
+    return first.done === true ? first.value : readRest(steps);
+  };
+
+  const readRest = async (
+    steps: Generator<undefined, KernelStatus>,
+  ): Promise<KernelStatus> => {
+    for (;;) {
+      await new Promise<void>((resolve) => {
+        powers.nextTurn(resolve);
+      });
+      insistRunning();
+      const step = steps.next();
+      if (step.done === true) {
+        return step.value;
+      }
+    }
   };
 
   return harden({
-    getStatus,
+    getStatus: () => {
+      const steps = describe();
+      let step = steps.next();
+      while (step.done !== true) {
+        step = steps.next();
+      }
+      return step.value;
+    },
+    readStatus,
     subclusterOf: (id: string) =>
       isVatId(id) && vats.ids.has(id)
         ? store.vats.get(id)?.subclusterId
         : undefined,
   });
 };
+
+function* inSteps<Item, Found>(
+  items: readonly Item[],
+  describe: (item: Item) => readonly Found[],
+): Generator<undefined, readonly Found[]> {
+  const found: Found[] = [];
+  for (const [index, item] of items.entries()) {
+    if (index > 0 && index % AT_ONCE === 0) {
+      yield;
+    }
+    found.push(...describe(item));
+  }
+  return found;
+}
 
 const stateOf = (vat: VatRuntime | undefined): VatState => {
   if (vat === undefined || vat.state !== 'awake') {

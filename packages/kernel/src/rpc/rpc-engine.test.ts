@@ -46,6 +46,7 @@ const makeSmallKernel = (): Kernel => {
   };
   return {
     getStatus: () => ({ vats: [vat], subclusters: [], hosts: [] }),
+    readStatus: () => ({ vats: [vat], subclusters: [], hosts: [] }),
     subclusterOf: () => undefined,
     launchSubcluster: async ({ vats }) => ({
       subclusterId: subclusterId(1),

@@ -13,7 +13,7 @@ import { makeServiceExo } from './service-exo.ts';
 import type { Service, ServiceCaller } from './service.ts';
 
 const guard = M.interface('KernelFacet', {
-  getStatus: M.call().returns(M.record()),
+  getStatus: M.call().returns(M.promise()),
   launchSubcluster: M.call(M.record()).returns(M.promise()),
   terminateSubcluster: M.call(M.string()).returns(M.promise()),
   terminateVat: M.call(M.string()).returns(M.promise()),
@@ -24,7 +24,7 @@ const guard = M.interface('KernelFacet', {
 
 type Powers = Pick<
   Kernel,
-  | 'getStatus'
+  | 'readStatus'
   | 'launchSubcluster'
   | 'terminateSubcluster'
   | 'terminateVat'
@@ -38,7 +38,7 @@ export const makeKernelFacet = (kernel: () => Powers): Service =>
     systemOnly: true,
     makeExo: ({ krefOf, presenceOf, attenuate }: ServiceCaller) =>
       makeServiceExo('KernelFacet', guard, {
-        getStatus: () => plain(kernel().getStatus()),
+        getStatus: async () => plain(await kernel().readStatus()),
         launchSubcluster: async (config: ClusterConfig) => {
           const launched = await kernel().launchSubcluster(config);
           const { rootKref, bootstrapResult, ...rest } = launched;

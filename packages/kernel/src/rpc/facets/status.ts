@@ -9,7 +9,7 @@ import { commonMethods, commonPowers, type ConnectionPowers } from './none.ts';
 const methods = [getStatus, listNames, ...commonMethods] as const;
 
 export const makeStatusFacet = (
-  kernel: Pick<Kernel, 'getStatus' | 'insistAccess'>,
+  kernel: Pick<Kernel, 'readStatus' | 'insistAccess'>,
   {
     access: { id },
     connection,
@@ -21,7 +21,7 @@ export const makeStatusFacet = (
     methods,
     powers: {
       ...commonPowers(connection, methods),
-      getStatus: () => withoutContents(kernel.getStatus()),
+      readStatus: async () => withoutContents(await kernel.readStatus()),
       // It refers to nothing.
       listNames: () => [],
     },

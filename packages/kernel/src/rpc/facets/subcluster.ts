@@ -32,7 +32,7 @@ const methods = [
 
 type SubclusterKernel = Pick<
   Kernel,
-  | 'getStatus'
+  | 'readStatus'
   | 'subclusterOf'
   | 'terminateSubcluster'
   | 'pingVat'
@@ -74,7 +74,7 @@ export const makeSubclusterFacet = (
     methods,
     powers: {
       ...commonPowers(connection, methods),
-      getStatus: () => statusOf(subclusterId, kernel.getStatus()),
+      readStatus: async () => statusOf(subclusterId, await kernel.readStatus()),
       terminateSubcluster: async (given: string) =>
         kernel.terminateSubcluster(insistSubcluster(given)),
       pingVat: async (given: string) => kernel.pingVat(insistVat(given)),

@@ -8,5 +8,5 @@ export const getStatus = defineMethod({
   summary: 'Vats, subclusters and vat hosts, with their state.',
   params: noParams,
   result: kernelStatus,
-  handler: (kernel: Pick<Kernel, 'getStatus'>) => kernel.getStatus(),
+  handler: (kernel: Pick<Kernel, 'readStatus'>) => kernel.readStatus(),
 });
