@@ -12,6 +12,8 @@ import { lookInside } from './tools/inside-daemon.ts';
 import { runAlone } from './tools/run-alone.ts';
 
 const PERCENT = 2;
+/** Memory is looked at when nothing is left of a round. */
+const ROUNDS = 12;
 
 export const check: Check = {
   number: 15,
@@ -26,16 +28,17 @@ export const check: Check = {
     const world = await openGcWorld({ daemon, far, random: makeRandom(seed) });
     const facts: Fact[] = [];
     const samples: Memory[] = [];
-    const sample = async (made: number): Promise<void> => {
-      samples.push(await world.memory());
-      note(`${made}: ${JSON.stringify(samples.at(-1))}`);
-    };
     // The first ones fill caches and pools, and the processes of the vats come to
     // the size that they then keep: that is not what is looked for.
     facts.push(...(await world.live(amount(800, 25_000))));
     const before = await world.rows();
     const count = amount(2400, 100_000);
-    facts.push(...(await world.live(count, { every: count / 60, sample })));
+    const rounds = amount(2, ROUNDS);
+    for (let round = 1; round <= rounds; round += 1) {
+      facts.push(...(await world.live(Math.ceil(count / rounds))));
+      samples.push(await world.memory());
+      note(`round ${round}: ${JSON.stringify(samples.at(-1))}`);
+    }
     const after = await world.rows();
 
     const rows = Object.keys(before).map((table): Change => ({
@@ -79,8 +82,9 @@ const total = (changes: readonly Change[]): Change => ({
 });
 
 /**
- * Of the second quarter of the samples to the last. Each by its mean: the caches of the tables fill and start anew, each in a time of its own, so that
- * single samples of a daemon differ by 4 %.
+ * Of the second quarter of the rounds to the last, each by its mean: the caches of
+ * the tables fill and start anew, each in a time of its own, and what processes
+ * occupy has garbage in it.
  */
 const changesOf = (samples: readonly Memory[]): readonly Change[] => {
   const quarter = Math.ceil(samples.length / 4);

@@ -38,6 +38,8 @@ const ALIVE = 8;
 const AT_ONCE = 3;
 /** Beyond the lease of every reference that a client was given. */
 const TWO_DAYS_MS = 48 * 60 * 60 * 1000;
+/** After a collection: for how long a daemon believes what it last saw of a process. */
+const LOOK_MS = 1100;
 /** In bytes; of daemons what their heaps hold, of the hosts of both what they occupy. */
 export type Memory = Readonly<{ daemon: number; far: number; hosts: number }>;
 /** Vats that hold: two of the same daemon, and one of another. */
@@ -55,12 +57,6 @@ type Batch = {
 
 /** What is done to a batch at a time. */
 type Act = Readonly<{ batch: Batch; holder: Holder; look: boolean }>;
-
-/** Memory is looked at after so many objects. */
-type Samples = Readonly<{
-  every: number;
-  sample(made: number): Promise<void>;
-}>;
 
 export const openGcWorld = async ({
   daemon,
@@ -224,13 +220,10 @@ export const openGcWorld = async ({
     return facts;
   };
 
-  const live = async (
-    count: number,
-    samples?: Samples,
-  ): Promise<readonly Fact[]> => {
+  /** So many are made, held and let go, until nothing is left of them. */
+  const live = async (count: number): Promise<readonly Fact[]> => {
     const facts: Fact[] = [];
     const last = made + count;
-    let due = made;
     while (made < last || batches.length > 0) {
       await fill(last);
       const acts = sample(batches, AT_ONCE, random).map((batch) => ({
@@ -251,13 +244,18 @@ export const openGcWorld = async ({
       for (const one of ofClients) await act(one);
       const gone = batches.filter(({ holders }) => holders.size === 0);
       for (const each of gone) batches.splice(batches.indexOf(each), 1);
-      if (samples !== undefined && made >= due) {
-        due += samples.every;
-        await samples.sample(made);
-      }
     }
     await settle();
     return facts;
+  };
+
+  const collect = async (): Promise<void> => {
+    await client.rpc('collectGarbage');
+    await far.client.rpc('collectGarbage');
+    // One that is busy with its dead objects may not answer at once.
+    for (const [asked, { id }] of vats) {
+      await asked.rpc('pingVat', { id }).catch(messageOf);
+    }
   };
 
   /** All vats give up what they hold for nobody. */
@@ -265,17 +263,23 @@ export const openGcWorld = async ({
     await endLeases();
     let before = '';
     for (let quiet = 0; quiet < 3;) {
-      await client.rpc('collectGarbage');
-      await far.client.rpc('collectGarbage');
-      // One that is busy with its dead objects may not answer at once.
-      for (const [asked, { id }] of vats) {
-        await asked.rpc('pingVat', { id }).catch(messageOf);
-      }
+      await collect();
       await delay(30);
       const now = JSON.stringify(await rows());
       quiet = now === before ? quiet + 1 : 0;
       before = now;
     }
+  };
+
+  /** By the hosts of both, after each of their vats has collected. */
+  const occupied = async (): Promise<number> => {
+    await collect();
+    await delay(LOOK_MS);
+    const statuses = [await daemon.status(), await far.status()];
+    return statuses
+      .flatMap(({ hosts }) => hosts)
+      .filter(({ spare }) => !spare)
+      .reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   };
 
   /** Of both daemons. */
@@ -291,21 +295,15 @@ export const openGcWorld = async ({
     live,
     rows,
     memory: async (): Promise<Memory> => {
-      // Also the vats: what they let go of counts until then.
-      await client.rpc('collectGarbage');
-      await far.client.rpc('collectGarbage');
       const [here, there] = await Promise.all([
         askInside(daemon, aheadMs),
         askInside(far, aheadMs),
       ]);
-      const statuses = [await daemon.status(), await far.status()];
+      const looks = [await occupied(), await occupied(), await occupied()];
       return {
         daemon: here.bytes,
         far: there.bytes,
-        hosts: statuses
-          .flatMap(({ hosts }) => hosts)
-          .filter(({ spare }) => !spare)
-          .reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+        hosts: Math.min(...looks),
       };
     },
   };
