@@ -83,8 +83,7 @@ const total = (changes: readonly Change[]): Change => ({
 
 /**
  * Of the second quarter of the rounds to the last, each by its mean: the caches of
- * the tables fill and start anew, each in a time of its own, and what processes
- * occupy has garbage in it.
+ * the tables fill and start anew, each in a time of its own.
  */
 const changesOf = (samples: readonly Memory[]): readonly Change[] => {
   const quarter = Math.ceil(samples.length / 4);

@@ -113,6 +113,7 @@ export const makeSimHosts = ({
           bytes.fill(random.integer(0, 255));
         },
         randomUUID: () => String(random.integer(0, 2 ** 31)),
+        heapBytes: () => 0,
         read: (request) => events.onRead(JSON.stringify(request)),
         send: (frame) => {
           answered += frame.type === 'log' ? 0 : 1;

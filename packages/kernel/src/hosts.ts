@@ -67,6 +67,7 @@ export const makeHosts = (
       headSince: powers.now(),
       condemned: false,
       nextSeq: 0,
+      heapBytes: undefined,
       pings: new Map(),
     };
     vats.hosts.add(host);
@@ -143,6 +144,7 @@ export const makeHosts = (
     }
     host.queue.shift();
     host.headSince = powers.now();
+    host.heapBytes = done.heapBytes ?? host.heapBytes;
     const vat = host.vats.get(done.vat);
     const delivery = vat?.inFlight.shift();
     if (vat !== undefined) {

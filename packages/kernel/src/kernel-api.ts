@@ -115,7 +115,13 @@ export type KernelStatus = Readonly<{
   hosts: readonly Readonly<{
     pid: number;
     vats: number;
+    /** What the process occupies, garbage included. */
     memoryBytes: number;
+    /**
+     * What its heap held after the last collection that the kernel asked for, but
+     * for compiled code; as the process says itself.
+     */
+    heapBytes?: number;
     spare: boolean;
   }>[];
 }>;

@@ -79,6 +79,11 @@ export const makeKernelMetrics = (
         ),
       ),
       gauge(
+        'ocap_vat_host_heap_bytes',
+        'What the heaps of vats held after the last collection of each process, as these say themselves.',
+        hosts.reduce((sum, { heapBytes = 0 }) => sum + heapBytes, 0),
+      ),
+      gauge(
         'ocap_inbox_messages',
         'Messages and notifications that wait for vats, services and peers.',
         waiting(),

@@ -119,10 +119,11 @@ export const makeStatus = (
       vats: vatStatuses,
       subclusters,
       hosts: [
-        ...[...vats.hosts].map(({ process, vats: held }) => ({
+        ...[...vats.hosts].map(({ process, vats: held, heapBytes }) => ({
           pid: process.pid,
           vats: held.size,
           memoryBytes: process.memoryBytes(),
+          ...ifDefined({ heapBytes }),
           spare: false,
         })),
         ...(spare === undefined ? [] : [{ ...spare, vats: 0, spare: true }]),

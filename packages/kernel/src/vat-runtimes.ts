@@ -40,6 +40,8 @@ export type HostRuntime = {
   /** It was told to end: what it still says does not count. */
   condemned: boolean;
   nextSeq: number;
+  /** What its heap held after the last collection, as it says itself. */
+  heapBytes: number | undefined;
   readonly pings: Map<number, () => void>;
 };
 

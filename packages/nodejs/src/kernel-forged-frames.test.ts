@@ -170,6 +170,18 @@ describe('a compromised host', () => {
         }),
     ],
     [
+      'a heap of a size that is none',
+      ({ seq }) =>
+        JSON.stringify({
+          type: 'done',
+          vat: 'v1',
+          seq,
+          syscalls: [],
+          writes: [],
+          heapBytes: 0.5,
+        }),
+    ],
+    [
       'a log of an unknown level',
       () => '{"type":"log","vat":"v1","level":"__proto__","text":"x"}',
     ],

@@ -22,6 +22,30 @@ describe('the status', () => {
     expect(t.kernel.readStatus()).toStrictEqual(t.kernel.getStatus());
   });
 
+  it('has what the heaps of vats hold once they were collected', async () => {
+    const t = await openTestKernel();
+    const root = await t.launch(`
+      let held;
+      return makeDefaultExo('Holder', {
+        hold: (count) => { held = Array.from({ length: count }, (_, i) => [i]); },
+        drop: () => { held = undefined; },
+      });`);
+    const collected = async (): Promise<number> => {
+      await t.kernel.collectGarbage();
+      // After what is under way.
+      await t.kernel.pingVat('v1');
+      const [host] = t.kernel.getStatus().hosts;
+      expect(host?.heapBytes).toBeLessThan(host?.memoryBytes ?? 0);
+      return host?.heapBytes ?? 0;
+    };
+    const before = await collected();
+    expect(before).toBeGreaterThan(1024 * 1024);
+    await t.call(root, 'hold', 100_000);
+    expect((await collected()) - before).toBeGreaterThan(2 * 1024 * 1024);
+    await t.call(root, 'drop');
+    expect((await collected()) - before).toBeLessThan(1024 * 1024);
+  });
+
   it('of many is told in steps, between which others have their turn', async () => {
     const t = await openTestKernel();
     await launchMany(t);

@@ -63,6 +63,8 @@ const malformed: readonly Forgery[] = [
   line('writes what is no text', [done([], { writes: [['a', 1]] })]),
   line('gives a problem that is no text', [done([], { problem: {} })]),
   line('gives methods that are no texts', [done([], { methods: [1] })]),
+  line('tells of a heap of negative size', [done([], { heapBytes: -1 })]),
+  line('tells of a heap in words', [done([], { heapBytes: '1' })]),
   line('says syscalls that are an object', [
     done({ length: 1, 0: ['exit', true, data()] }),
   ]),

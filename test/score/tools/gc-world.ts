@@ -38,9 +38,7 @@ const ALIVE = 8;
 const AT_ONCE = 3;
 /** Beyond the lease of every reference that a client was given. */
 const TWO_DAYS_MS = 48 * 60 * 60 * 1000;
-/** After a collection: for how long a daemon believes what it last saw of a process. */
-const LOOK_MS = 1100;
-/** In bytes; of daemons what their heaps hold, of the hosts of both what they occupy. */
+/** In bytes: what the heaps of the daemons, and of the hosts of both, hold after a collection. */
 export type Memory = Readonly<{ daemon: number; far: number; hosts: number }>;
 /** Vats that hold: two of the same daemon, and one of another. */
 const importerNames = ['a', 'b', 'far'] as const;
@@ -271,17 +269,6 @@ export const openGcWorld = async ({
     }
   };
 
-  /** By the hosts of both, after each of their vats has collected. */
-  const occupied = async (): Promise<number> => {
-    await collect();
-    await delay(LOOK_MS);
-    const statuses = [await daemon.status(), await far.status()];
-    return statuses
-      .flatMap(({ hosts }) => hosts)
-      .filter(({ spare }) => !spare)
-      .reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
-  };
-
   /** Of both daemons. */
   const rows = async (): Promise<Readonly<Record<string, number>>> => {
     const there = await rowCounts(far);
@@ -295,15 +282,19 @@ export const openGcWorld = async ({
     live,
     rows,
     memory: async (): Promise<Memory> => {
+      await collect();
       const [here, there] = await Promise.all([
         askInside(daemon, aheadMs),
         askInside(far, aheadMs),
       ]);
-      const looks = [await occupied(), await occupied(), await occupied()];
+      const statuses = [await daemon.status(), await far.status()];
       return {
         daemon: here.bytes,
         far: there.bytes,
-        hosts: Math.min(...looks),
+        hosts: statuses
+          .flatMap(({ hosts }) => hosts)
+          .filter(({ spare }) => !spare)
+          .reduce((sum, { heapBytes = NaN }) => sum + heapBytes, 0),
       };
     },
   };

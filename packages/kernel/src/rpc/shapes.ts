@@ -121,6 +121,7 @@ export const kernelStatus: z.ZodType<KernelStatus> = z.object({
         pid: z.int(),
         vats: z.int(),
         memoryBytes: z.number(),
+        heapBytes: z.number().exactOptional(),
         spare: z.boolean(),
       }),
     )

@@ -20,6 +20,8 @@ export type HostPowers = Readonly<{
   send: (frame: FromHost) => void;
   read: (request: ReadRequest) => ReadReply;
   gcTools: GcTools;
+  /** What the heap of the process holds, but for compiled code. */
+  heapBytes: () => number;
   limits: VatLimits;
 }> &
   EndowmentPowers;
@@ -29,7 +31,7 @@ export type Host = Readonly<{
   receive(frame: ToHost): void;
 }>;
 
-export const makeHost = ({ send, ...powers }: HostPowers): Host => {
+export const makeHost = ({ send, heapBytes, ...powers }: HostPowers): Host => {
   const supervisors = new Map<VatId, Supervisor>();
   const hostModules = makeHostModules();
   const queue: ToHost[] = [];
@@ -62,7 +64,9 @@ export const makeHost = ({ send, ...powers }: HostPowers): Host => {
           writes: [],
           problem: 'the vat is not in this host',
         };
-        send({ type: 'done', vat, seq, ...outcome });
+        const collected =
+          delivery[0] === 'bringOutYourDead' ? { heapBytes: heapBytes() } : {};
+        send({ type: 'done', vat, seq, ...outcome, ...collected });
         break;
       }
       case 'fetched':

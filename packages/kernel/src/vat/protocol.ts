@@ -115,6 +115,8 @@ export type DoneFrame = Readonly<{
   fetchesAborted?: readonly number[];
   /** For a start: the methods of the root object. */
   methods?: readonly string[];
+  /** After a collection: what the heap of the process holds, but for compiled code. */
+  heapBytes?: number;
   /** Set by whoever reads the frame, never by a host: what no honest host says in it. */
   illegal?: string;
 }>;
@@ -191,7 +193,7 @@ const isLogLevel = (value: unknown): value is LogLevel =>
 
 const parseDone = (frame: Unknown): DoneFrame => {
   const { vat, seq, syscalls, writes, problem, waiting, methods } = frame;
-  const { fetches, fetchesAborted } = frame;
+  const { fetches, fetchesAborted, heapBytes } = frame;
   delete (frame as { illegal?: unknown }).illegal;
   const wellFormed =
     isVatId(vat) &&
@@ -203,7 +205,9 @@ const parseDone = (frame: Unknown): DoneFrame => {
     (waiting === undefined || typeof waiting === 'boolean') &&
     (fetches === undefined || isArrayOf(fetches, isFetchRequest)) &&
     (fetchesAborted === undefined || isArrayOf(fetchesAborted, isFetchId)) &&
-    (methods === undefined || isArrayOf(methods, isString));
+    (methods === undefined || isArrayOf(methods, isString)) &&
+    (heapBytes === undefined ||
+      (Number.isSafeInteger(heapBytes) && Number(heapBytes) >= 0));
   if (!wellFormed) {
     return refuse('a done frame is malformed');
   }
