@@ -1,15 +1,23 @@
 /**
- * Builds the entry points, each a single file: `ocap`, `daemon`, `vat-host`,
- * `relay`, `remotes`, `bundler` and `query`. Bundled they start in a fraction of the time of their
- * sources. And what a vat host runs, and the bundle of the vat behind `ocap daemon repl`.
+ * Builds the entry points: `ocap`, `daemon`, `vat-host`, `relay`, `remotes`,
+ * `bundler` and `query`. Bundled they start in a fraction of the time of their
+ * sources. Each is a single file, but for `ocap`, of which a command loads only what
+ * it needs. And what a vat host runs, and the bundle of the vat behind `ocap daemon repl`.
  */
-import { rename, rm, writeFile } from 'node:fs/promises';
-import { rolldown, type Plugin } from 'rolldown';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import { rolldown, type Plugin, type RolldownBuild } from 'rolldown';
 import { buildVatHost } from './build-vat-host.ts';
 import { bundleVat } from '../packages/nodejs/src/bundle/bundle-vat.ts';
 
 const entryPoints = [
-  { from: 'packages/cli/src/main.ts', to: 'packages/cli/dist/ocap.mjs' },
   {
     from: 'packages/nodejs/src/daemon/main.ts',
     to: 'packages/nodejs/dist/daemon.mjs',
@@ -55,8 +63,8 @@ const root = new URL('..', import.meta.url).pathname;
 // Of all that yargs brings along, this alone would cost half of the CLI's start.
 const alias = { 'string-width': `${root}packages/cli/src/string-width.ts` };
 
-for (const { from, to } of entryPoints) {
-  const bundle = await rolldown({
+const bundleOf = async (from: string): Promise<RolldownBuild> =>
+  rolldown({
     input: root + from,
     platform: 'node',
     external,
@@ -64,6 +72,9 @@ for (const { from, to } of entryPoints) {
     plugins: [remotesApart],
     logLevel: 'warn',
   });
+
+for (const { from, to } of entryPoints) {
+  const bundle = await bundleOf(from);
   // Renamed into place whole: what starts meanwhile gets the old one or the new.
   const temporary = `${root}${to}.${process.pid}.tmp`;
   try {
@@ -79,6 +90,45 @@ for (const { from, to } of entryPoints) {
   }
 }
 
+/** For what was started before and has not loaded all of it. */
+const CHUNK_KEPT_MS = 60 * 60 * 1000;
+
+/** `ocap.mjs` and, beside it, what only some commands need. */
+const buildCommands = async (): Promise<void> => {
+  const dist = `${root}packages/cli/dist`;
+  await mkdir(dist, { recursive: true });
+  const folder = await mkdtemp(`${dist}/new-`);
+  const bundle = await bundleOf('packages/cli/src/main.ts');
+  try {
+    const { output } = await bundle.write({
+      dir: folder,
+      format: 'esm',
+      entryFileNames: 'ocap.mjs',
+      chunkFileNames: 'ocap-[name]-[hash].mjs',
+    });
+    const names = output.map(({ fileName }) => fileName);
+    // The entry comes last: it finds all that it may load.
+    for (const name of [
+      ...names.filter((each) => each !== 'ocap.mjs'),
+      'ocap.mjs',
+    ]) {
+      await rename(`${folder}/${name}`, `${dist}/${name}`);
+    }
+    for (const name of await readdir(dist)) {
+      const path = `${dist}/${name}`;
+      const isOld =
+        /^ocap-.+\.mjs$/u.test(name) &&
+        !names.includes(name) &&
+        Date.now() - (await stat(path)).mtimeMs > CHUNK_KEPT_MS;
+      if (isOld) await rm(path);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    await bundle.close();
+  }
+};
+
+await buildCommands();
 await buildVatHost(
   { input: `${root}packages/nodejs/src/vat-host/main.ts`, platform: 'node' },
   `${root}packages/nodejs/dist/vat-host.image`,
