@@ -1,8 +1,8 @@
 /** A request that touches no vat and no disk: what the socket and the RPC cost. */
+import type { Json } from '@ocap/kernel-utils';
 import { counters } from '../tools/counters.ts';
 import { withDaemon } from '../tools/daemon.ts';
 import { openEcho } from '../tools/floor-process.ts';
-import type { Json } from '@ocap/kernel-utils';
 import type { Floor } from '../tools/floor.ts';
 import { interleave } from '../tools/interleave.ts';
 import { rate } from '../tools/rate.ts';
@@ -62,54 +62,63 @@ const bareEcho: OpenFloor = async (workspace) => openBareEcho(workspace);
 /** The client has as much to read of it as of the daemon. */
 const sameAnswer: OpenFloor = openBareEcho;
 
-const common = { floor: 'bare NDJSON echo, same client', unit: '/s' } as const;
+type Pace = Readonly<{
+  id: string;
+  title: string;
+  inFlight: number;
+  calls: readonly [quick: number, full: number];
+  /** Ratio to the bare echo. */
+  atLeast: number;
+}>;
 
-const sequential = (bench: Bench): Plan => ({
-  method: 'getStatus',
-  rounds: bench.amount(5, 15),
-  calls: bench.amount(500, 2000),
-  inFlight: 1,
-});
-
-const hundred = (bench: Bench): Plan => ({
-  method: 'getStatus',
-  rounds: bench.amount(5, 15),
-  calls: bench.amount(2000, 8000),
-  inFlight: 100,
-});
-
-const ofSameAnswer = 'bare NDJSON echo of the same answer, same client';
+/** Beside both echoes. */
+const rowsOf = ({
+  id,
+  title,
+  inFlight,
+  calls,
+  atLeast,
+}: Pace): readonly Row[] => {
+  const common = { title: `getStatus, ${title}`, unit: '/s' } as const;
+  const measure =
+    (openFloor: OpenFloor): Row['measure'] =>
+    async (bench) =>
+      measureRequests(bench, openFloor, {
+        method: 'getStatus',
+        rounds: bench.amount(5, 15),
+        calls: bench.amount(...calls),
+        inFlight,
+      });
+  return [
+    {
+      ...common,
+      id: `get-status${id}`,
+      floor: 'bare NDJSON echo, same client',
+      goal: { kind: 'target', of: 'ratio', atLeast },
+      measure: measure(bareEcho),
+    },
+    {
+      ...common,
+      id: `get-status-same${id}`,
+      floor: 'bare NDJSON echo of the same answer, same client',
+      measure: measure(sameAnswer),
+    },
+  ];
+};
 
 export const getStatusRows: readonly Row[] = [
-  {
-    ...common,
-    id: 'get-status',
-    title: 'getStatus, one after the other',
-    goal: { kind: 'target', of: 'ratio', atLeast: 0.5 },
-    measure: async (bench) =>
-      measureRequests(bench, bareEcho, sequential(bench)),
-  },
-  {
-    ...common,
-    id: 'get-status-same',
-    title: 'getStatus, one after the other',
-    floor: ofSameAnswer,
-    measure: async (bench) =>
-      measureRequests(bench, sameAnswer, sequential(bench)),
-  },
-  {
-    ...common,
-    id: 'get-status-100',
-    title: 'getStatus, 100 in flight',
-    goal: { kind: 'target', of: 'ratio', atLeast: 0.4 },
-    measure: async (bench) => measureRequests(bench, bareEcho, hundred(bench)),
-  },
-  {
-    ...common,
-    id: 'get-status-same-100',
-    title: 'getStatus, 100 in flight',
-    floor: ofSameAnswer,
-    measure: async (bench) =>
-      measureRequests(bench, sameAnswer, hundred(bench)),
-  },
+  ...rowsOf({
+    id: '',
+    title: 'one after the other',
+    inFlight: 1,
+    calls: [500, 2000],
+    atLeast: 0.5,
+  }),
+  ...rowsOf({
+    id: '-100',
+    title: '100 in flight',
+    inFlight: 100,
+    calls: [2000, 8000],
+    atLeast: 0.4,
+  }),
 ];

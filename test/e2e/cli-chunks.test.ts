@@ -24,11 +24,10 @@ const loadedBy = (file: string, found = new Set<string>()): Set<string> => {
 const chunkOf = (name: string): string => {
   const [, chunk = ''] =
     new RegExp(`import\\("\\./(ocap-${name}-[^"]+)"\\)`, 'u').exec(
-      readFileSync(join(dist, 'ocap.mjs'), 'utf8') +
-        [...loadedBy('ocap.mjs')]
-          .filter((each) => each.startsWith('./'))
-          .map((each) => readFileSync(join(dist, each), 'utf8'))
-          .join('\n'),
+      ['./ocap.mjs', ...loadedBy('ocap.mjs')]
+        .filter((each) => each.startsWith('./'))
+        .map((each) => readFileSync(join(dist, each), 'utf8'))
+        .join('\n'),
     ) ?? [];
   return chunk;
 };

@@ -33,7 +33,7 @@ export const check: Check = {
     facts.push(...(await world.live(amount(800, 25_000))));
     const before = await world.rows();
     const count = amount(2400, 100_000);
-    const rounds = amount(2, ROUNDS);
+    const rounds = amount(4, ROUNDS);
     for (let round = 1; round <= rounds; round += 1) {
       facts.push(...(await world.live(Math.ceil(count / rounds))));
       samples.push(await world.memory());

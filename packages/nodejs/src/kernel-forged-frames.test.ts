@@ -128,6 +128,14 @@ describe('a compromised host', () => {
     },
   );
 
+  const doneLine = (fields: object): string =>
+    JSON.stringify({
+      type: 'done',
+      vat: 'v1',
+      syscalls: [],
+      writes: [],
+      ...fields,
+    });
   const malformed: [string, (frame: { seq: number }) => string][] = [
     ['no JSON', () => 'hello'],
     ['JSON that is no object', () => '[]'],
@@ -136,50 +144,15 @@ describe('a compromised host', () => {
       'a done without syscalls',
       ({ seq }) => JSON.stringify({ type: 'done', vat: 'v1', seq }),
     ],
-    [
-      'an answer out of turn',
-      ({ seq }) =>
-        JSON.stringify({
-          type: 'done',
-          vat: 'v1',
-          seq: seq + 1,
-          syscalls: [],
-          writes: [],
-        }),
-    ],
-    [
-      'an answer for another vat',
-      ({ seq }) =>
-        JSON.stringify({
-          type: 'done',
-          vat: 'v2',
-          seq,
-          syscalls: [],
-          writes: [],
-        }),
-    ],
+    ['an answer out of turn', ({ seq }) => doneLine({ seq: seq + 1 })],
+    ['an answer for another vat', ({ seq }) => doneLine({ seq, vat: 'v2' })],
     [
       'a write that is no pair',
-      ({ seq }) =>
-        JSON.stringify({
-          type: 'done',
-          vat: 'v1',
-          seq,
-          syscalls: [],
-          writes: [['a']],
-        }),
+      ({ seq }) => doneLine({ seq, writes: [['a']] }),
     ],
     [
       'a heap of a size that is none',
-      ({ seq }) =>
-        JSON.stringify({
-          type: 'done',
-          vat: 'v1',
-          seq,
-          syscalls: [],
-          writes: [],
-          heapBytes: 0.5,
-        }),
+      ({ seq }) => doneLine({ seq, heapBytes: 0.5 }),
     ],
     [
       'a log of an unknown level',

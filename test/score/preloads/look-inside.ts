@@ -6,8 +6,9 @@
  * day to end.
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { dataOnHeap } from '../../../packages/nodejs/src/vat-host/data-on-heap.ts';
 
 const path = process.env['SCORE_TALK'] ?? '';
 setFlagsFromString('--expose-gc');
@@ -72,12 +73,6 @@ process.on('SIGUSR2', () => {
     answer({ bytes: dataOnHeap() + external, prototypes: prototypes() });
   }, 50);
 });
-
-/** Without what V8 makes of the program itself the longer it runs: it ends with the program. */
-const dataOnHeap = (): number =>
-  getHeapSpaceStatistics()
-    .filter(({ space_name: name }) => !/code|trusted/u.test(name))
-    .reduce((sum, { space_used_size: used }) => sum + used, 0);
 
 const answer = (found: object): void => {
   writeFileSync(`${path}.new`, JSON.stringify(found));

@@ -8,7 +8,7 @@
  * (what its engine did not know yet) and needs no host beside the language:
  * realms, detached buffers, agents, shared memory, a collector on demand.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { parseFrontMatter, type FrontMatter } from './front-matter.ts';
 
 /** What a file cannot have if it is to be run. */
@@ -56,12 +56,9 @@ export const isEligible = (text: string): boolean => {
 export const inOrderOfChoice = (paths: readonly string[]): readonly string[] =>
   paths
     .filter(mayBeTest)
-    .map((path) => [hashOf(path), path] as const)
+    .map((path) => [hash('sha256', path), path] as const)
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([, path]) => path);
-
-const hashOf = (text: string): string =>
-  createHash('sha256').update(text).digest('hex');
 
 /** The first so many that are eligible. Fewer files are read than there are. */
 export const choose = (

@@ -71,17 +71,13 @@ export const openGcWorld = async ({
     b: await launchVat(daemon, importerSource),
   };
   const farImporter = await launchVat(far, importerSource);
-  await meet({
-    from: far,
-    to: daemon,
-    root: farImporter.root,
-    name: 'far-importer',
-  });
   // By name, so that it outlives the lease of whoever redeemed its URL.
+  const name = 'far-importer';
+  await meet({ from: far, to: daemon, root: farImporter.root, name });
   const importers: Readonly<Record<ImporterName, string>> = {
     a: near.a.root,
     b: near.b.root,
-    far: 'far-importer',
+    far: name,
   };
   const vats = [
     ...[...exporters, near.a, near.b].map((vat) => [client, vat] as const),
@@ -235,11 +231,10 @@ export const openGcWorld = async ({
         await release(batch, holder);
       };
       // A lease that ends is one of many: nobody may look meanwhile.
-      const ofClients = acts.filter(({ holder }) => holder === 'client');
       await Promise.all(
-        acts.filter((one) => !ofClients.includes(one)).map(act),
+        acts.filter(({ holder }) => holder !== 'client').map(act),
       );
-      for (const one of ofClients) await act(one);
+      for (const one of acts) if (one.holder === 'client') await act(one);
       const gone = batches.filter(({ holders }) => holders.size === 0);
       for (const each of gone) batches.splice(batches.indexOf(each), 1);
     }

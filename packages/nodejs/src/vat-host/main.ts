@@ -12,6 +12,7 @@ import {
   makeLineDecoder,
   type LimitValues,
 } from '@ocap/kernel-utils';
+import { dataOnHeap } from './data-on-heap.ts';
 
 const FRAMES_FD = 3;
 const READS_FD = 4;
@@ -23,8 +24,6 @@ const nextTurn = async (): Promise<void> =>
 
 /** Loaded for a vat that is given chance: that takes longer than a small vat does. */
 const crypto = () => process.getBuiltinModule('node:crypto');
-/** The same, for one that lives until something is collected. */
-const v8 = () => process.getBuiltinModule('node:v8');
 
 const readBuffer = Buffer.alloc(64 * 1024);
 
@@ -65,11 +64,7 @@ const host = makeHost({
       await nextTurn();
     },
   },
-  heapBytes: () =>
-    v8()
-      .getHeapSpaceStatistics()
-      .filter(({ space_name: name }) => !/code|trusted/u.test(name))
-      .reduce((sum, { space_used_size: used }) => sum + used, 0),
+  heapBytes: dataOnHeap,
   timers: {
     after: (ms, task) => {
       const timer = setTimeout(task, ms);
