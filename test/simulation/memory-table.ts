@@ -2,7 +2,7 @@
  * One table of the simulated disk: what the kernel has written, and what of it
  * would still be there after a crash.
  */
-import type { TableBackend } from '@ocap/kernel';
+import type { StoreBackend, TableBackend } from '@ocap/kernel';
 
 export type MemoryTable<Key extends string | number, Row> = Readonly<{
   backend: TableBackend<Key, Row>;
@@ -14,6 +14,17 @@ export type MemoryTable<Key extends string | number, Row> = Readonly<{
   /** Forgets what was written since the last commit. */
   rollback(): void;
 }>;
+
+type BackendTables = StoreBackend['tables'];
+export type DiskTables = {
+  readonly [Name in keyof BackendTables]: BackendTables[Name] extends {
+    read(key: infer Key): infer Row;
+  }
+    ? Key extends string | number
+      ? MemoryTable<Key, Exclude<Row, undefined>>
+      : never
+    : never;
+};
 
 export const makeMemoryTable = <
   Key extends string | number,

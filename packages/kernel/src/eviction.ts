@@ -5,14 +5,11 @@
  * nobody an answer, and it waits for none itself.
  */
 import harden from '@endo/harden';
-import {
-  isExport,
-  isPromiseRef,
-  outlivesProcess,
-  type VatId,
-} from '@ocap/kernel-utils';
+import { isPromiseRef, type VatId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import type { Deliveries } from './deliveries.ts';
+import { ownHeapEntries } from './heap-entries.ts';
+import type { ClistEntry } from './store/rows.ts';
 import type { VatLife } from './vat-life.ts';
 import type { VatRuntime } from './vat-runtimes.ts';
 
@@ -44,22 +41,21 @@ export const startEviction = (
     vat.inFlight.length === 0 &&
     store.inbox.size(vat.id) === 0;
 
+  const isNeeded = (vatId: VatId, { kref }: ClistEntry): boolean => {
+    if (!isPromiseRef(kref)) {
+      return refs.object(kref).reachable > 0;
+    }
+    const { state, decider, subscribers } = refs.promise(kref);
+    return (
+      state === 'unresolved' &&
+      (decider === vatId || subscribers.includes(vatId))
+    );
+  };
+
   /** Whether something that only its heap knows is still needed. */
   const needsHeap = (vatId: VatId): boolean => {
-    for (const { kref, vref } of store.scan().clist(vatId)) {
-      if (isPromiseRef(kref)) {
-        const { state, decider, subscribers } = refs.promise(kref);
-        if (
-          state === 'unresolved' &&
-          (decider === vatId || subscribers.includes(vatId))
-        ) {
-          return true;
-        }
-      } else if (
-        isExport(vref) &&
-        !outlivesProcess(vref) &&
-        refs.object(kref).reachable > 0
-      ) {
+    for (const page of ownHeapEntries(store, vatId)) {
+      if (page.some((entry) => isNeeded(vatId, entry))) {
         return true;
       }
     }

@@ -11,14 +11,14 @@ import {
   isVatId,
   isVRef,
   KERNEL,
-  outlivesProcess,
   type KRef,
   type VatId,
-  type VRef,
 } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import { rejectionOf } from './kernel-errors.ts';
+import { looseImports, ownHeapEntries } from './heap-entries.ts';
 import { vatKeysOf, watchesDurably } from './liveslots-keys.ts';
+import type { ClistEntry } from './store/rows.ts';
 import { sweepVatstore } from './sweep-vatstore.ts';
 import type { VatRuntime } from './vat-runtimes.ts';
 
@@ -38,6 +38,8 @@ export type HeapLoss = Readonly<{
 
 /** Steps of a slice, each of a row or a few: some tens of milliseconds of work. */
 const SLICE = 500;
+/** As much work as so many steps: of most pages little is left to be done. */
+const PAGE_READ = 25;
 
 export const makeHeapLoss = (
   context: Pick<KernelContext, 'store' | 'refs' | 'messages' | 'outbox'>,
@@ -111,38 +113,49 @@ export const makeHeapLoss = (
     },
   });
 
-  /** Each call of what is returned does a slice; whether it was the last. */
+  /**
+   * Each call of what is returned does a slice; whether it was the last. Between
+   * any two it may be committed, and begun anew by the next daemon.
+   */
   function beginPreparation(vatId: VatId, reason: string): () => boolean {
-    // Whatever it is given after this it was not given by the lost heap.
-    const krefs = [...store.scan().clist(vatId)].map(({ kref }) => kref);
-    const work = prepare(vatId, krefs, reason);
-    return () =>
-      store.savepoint(() => {
-        let isDone = false;
-        for (let step = 0; step < SLICE && !isDone; step += 1) {
-          isDone = work.next().done === true;
+    const steps = prepare(vatId, reason);
+    return () => {
+      for (let work = 0; work < SLICE;) {
+        const { done, value } = steps.next();
+        if (done === true) {
+          return true;
         }
-        refs.collect();
-        return isDone;
-      });
+        work += value;
+      }
+      return false;
+    };
   }
 
-  /** Between any two steps it may be committed, and begun anew by the next daemon. */
-  function* prepare(
-    vatId: VatId,
-    krefs: readonly KRef[],
-    reason: string,
-  ): Generator<undefined> {
-    yield* sweepVatstore(vatKeysOf(store, vatId), (vrefs) =>
+  /** Gives how much was done since the last time. */
+  function* prepare(vatId: VatId, reason: string): Generator<number> {
+    const sweep = sweepVatstore(vatKeysOf(store, vatId), (vrefs) =>
       retireExports(vatId, vrefs),
     );
+    for (let isSwept = false; !isSwept;) {
+      let rows = 0;
+      store.savepoint(() => {
+        for (; rows < SLICE && !isSwept; rows += 1) {
+          isSwept = sweep.next().done === true;
+        }
+        refs.collect();
+      });
+      yield rows;
+    }
     const gone = `it lived in the memory of an earlier incarnation of vat ${vatId}, which ended: ${reason}`;
-    for (const kref of krefs) {
-      yield undefined;
-      // It may be gone by now.
-      const entry = store.clist.get(vatId, kref);
-      if (entry !== undefined) {
-        prepareEntry(vatId, kref, { ...entry, gone });
+    // Imports come last: the others free some.
+    for (const pages of [ownHeapEntries, looseImports]) {
+      // Read outside of the savepoint.
+      for (const page of pages(store, vatId)) {
+        store.savepoint(() => {
+          page.forEach((entry) => prepareEntry(vatId, entry, gone));
+          refs.collect();
+        });
+        yield PAGE_READ + page.length;
       }
     }
     const vat = store.vats.get(vatId);
@@ -153,27 +166,20 @@ export const makeHeapLoss = (
 
   function prepareEntry(
     vatId: VatId,
-    kref: KRef,
-    {
-      vref,
-      reachable,
-      gone,
-    }: Readonly<{ vref: VRef; reachable: boolean; gone: string }>,
+    { kref, vref, reachable }: ClistEntry,
+    gone: string,
   ): void {
+    if (store.clist.get(vatId, kref) === undefined) {
+      return; // it went with another one of the page
+    }
     if (isPromiseRef(kref)) {
       forgetStalePromise(vatId, kref);
     } else if (isExport(vref)) {
-      if (!outlivesProcess(vref)) {
-        refs.abandonExport(vatId, kref, gone);
-      }
-    } else if (store.vatstore.get(vatId, `vom.rc.${vref}`) === undefined) {
-      // No durable value refers to it, so only the heap did. (liveslots
-      // counts those under this key, and recognizers under the other.)
-      if (!hasRecognizers(vatId, vref)) {
-        refs.retireImport(vatId, vref);
-      } else if (reachable) {
-        refs.dropImport(vatId, vref);
-      }
+      refs.abandonExport(vatId, kref, gone);
+    } else if (!hasRecognizers(vatId, vref)) {
+      refs.retireImport(vatId, vref);
+    } else if (reachable) {
+      refs.dropImport(vatId, vref);
     }
   }
 

@@ -124,6 +124,28 @@ export type StoreBackend = Readonly<{
     clist(endpoint?: EndpointId): Iterable<ClistEntry>;
     /** The first so many. */
     clistStart(endpoint: EndpointId, count: number): Iterable<ClistEntry>;
+    /** Those whose vrefs are between two texts (exclusive), in their order, at most `count`. */
+    clistBetween(
+      endpoint: EndpointId,
+      bounds: Readonly<{ after: string; before: string }>,
+      count: number,
+    ): Iterable<ClistEntry>;
+    /**
+     * Of the next `count` imports of a vat after this vref, in their order, those
+     * of which its vatstore has no counter (key: `counter` and the vref), and no
+     * recognizer either (keys that begin with `recognizer`, the vref and `|`)
+     * once the vat cannot reach them.
+     */
+    uncountedImports(
+      vatId: VatId,
+      keys: Readonly<{ counter: string; recognizer: string }>,
+      after: string,
+      count: number,
+    ): Readonly<{
+      entries: readonly ClistEntry[];
+      /** Where to go on; undefined after the last of all. */
+      last: string | undefined;
+    }>;
     names(): Iterable<readonly [string, KRef]>;
     leases(): Iterable<readonly [KRef, LeaseRow]>;
     requests(): Iterable<readonly [string, RequestRow]>;

@@ -132,6 +132,42 @@ export const makeScans = (
         endpoint,
         count,
       ).map(clistEntry),
+    clistBetween: (endpoint, { after, before }, count) =>
+      rows(
+        `SELECT * FROM clist INDEXED BY clist_by_vref
+         WHERE endpoint = ? AND vref > ? AND vref < ? ORDER BY vref LIMIT ?`,
+        endpoint,
+        after,
+        before,
+        count,
+      ).map(clistEntry),
+    uncountedImports: (vatId, { counter, recognizer }, after, count) => {
+      const [last] = column<string>(
+        `SELECT vref FROM clist INDEXED BY clist_by_vref
+         WHERE endpoint = ? AND vref > ? AND vref < 'o.' ORDER BY vref LIMIT 1 OFFSET ?`,
+        vatId,
+        after,
+        count - 1,
+      );
+      const entries = rows(
+        `SELECT * FROM clist INDEXED BY clist_by_vref
+         WHERE endpoint = ? AND vref > ? AND vref <= ?
+           AND NOT EXISTS (SELECT 1 FROM vatstore
+             WHERE vat_id = endpoint AND key = ? || vref)
+           AND (reachable = 1 OR NOT EXISTS (SELECT 1 FROM vatstore
+             WHERE vat_id = endpoint
+               AND key > ? || vref || '|' AND key < ? || vref || '}'))
+         ORDER BY vref`,
+        vatId,
+        after,
+        // Vrefs of imports begin with "o-", and this comes after all of them.
+        last ?? 'o.',
+        counter,
+        recognizer,
+        recognizer,
+      ).map(clistEntry);
+      return { entries, last };
+    },
     grants: () =>
       pairs<KRef, ReturnType<typeof grantCodec.toRow>>(
         'SELECT * FROM grants',

@@ -1,0 +1,60 @@
+/**
+ * The entries of a vat's c-list that its heap may be all that there is of them:
+ * its promises, exports that do not outlive a process, and imports to which no
+ * stored value refers. What durable state holds is skipped without being read,
+ * so a vat that has very much of it is started, or put to sleep, as quickly as a
+ * small one. Pages are read between savepoints.
+ */
+import { outlivesProcess, type VatId } from '@ocap/kernel-utils';
+import type { KernelStore } from './store/kernel-store.ts';
+import type { ClistEntry } from './store/rows.ts';
+
+type Page = readonly ClistEntry[];
+
+/** Entries that are read, or at least looked at, for a page. */
+const PAGE = 500;
+
+/** Between these vrefs are, in their order: exports, but for the durable ones, and promises. */
+const ranges = [
+  { after: 'o+', before: 'o+d' },
+  { after: 'o+e', before: 'o,' },
+  { after: 'p', before: 'q' },
+];
+
+/** Its promises, and the exports that only its heap can answer for. */
+export function* ownHeapEntries(
+  store: Pick<KernelStore, 'scan'>,
+  vatId: VatId,
+): Generator<Page> {
+  for (const { after, before } of ranges) {
+    for (let bounds = { after, before }; ;) {
+      const page = [...store.scan().clistBetween(vatId, bounds, PAGE)];
+      yield page.filter(({ vref }) => !outlivesProcess(vref));
+      const last = page[PAGE - 1];
+      if (last === undefined) {
+        break;
+      }
+      bounds = { after: last.vref, before };
+    }
+  }
+}
+
+/** (liveslots counts stored references to an import under one key, and weak collections that have it under the other.) */
+const keys = { counter: 'vom.rc.', recognizer: 'vom.ir.' };
+
+/**
+ * The imports that no stored value refers to; and not those that the vat cannot
+ * reach, but for which a weak collection has an entry.
+ */
+export function* looseImports(
+  store: Pick<KernelStore, 'scan'>,
+  vatId: VatId,
+): Generator<Page> {
+  for (let after: string | undefined = 'o-'; after !== undefined;) {
+    const { entries, last } = store
+      .scan()
+      .uncountedImports(vatId, keys, after, PAGE);
+    yield entries;
+    after = last;
+  }
+}
