@@ -1,7 +1,8 @@
 /**
  * Check 18. Vats that never give the processor back, in every place where code
  * of theirs runs. They must be stopped, whoever waits for them be told, and
- * nobody else notice; also after a restart, which delivers the same message.
+ * nobody else notice; also after a restart, which delivers the same message, and
+ * also while a third one floods a fourth.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { RpcError } from '@ocap/nodejs/client';
@@ -10,6 +11,7 @@ import { isAlive } from '../support/processes.ts';
 import { openBystander } from './tools/bystander.ts';
 import type { Check } from './tools/check.ts';
 import { judge, type Fact } from './tools/facts.ts';
+import { beginFlood } from './tools/flood.ts';
 import { launchVat } from './tools/launch-vat.ts';
 import { runAlone } from './tools/run-alone.ts';
 import type { ScoreDaemon } from './tools/score-daemon.ts';
@@ -20,6 +22,8 @@ const deadlines = { quick: 5000, full: limits.deliveryMs.value };
 const GRACE_MS = 2000;
 /** How long latency is measured where there is no time for more. */
 const QUICK_WATCH_MS = 3000;
+/** Fewer, in all the time that the other vat spins, are no flood. */
+const FLOOD_MESSAGES = 5000;
 
 const restarts = ['kill', 'stop'] as const;
 const quickRestarts = restarts.slice(0, 1);
@@ -135,6 +139,20 @@ export const check: Check = {
         const two = await watch('two', elsewhere);
         facts.push(...(await alone.told), ...(await two.told));
       }
+      const flood = await beginFlood(daemon);
+      const flooded = await watch('beside a flood', [
+        [
+          'endless loop',
+          async () =>
+            daemon.client.call(await launch(), 'spin', 'endless loop'),
+        ],
+      ]);
+      const messages = await flood.end();
+      facts.push(...(await flooded.told), {
+        fact: `a flood, of ${FLOOD_MESSAGES} messages at least`,
+        holds: messages >= FLOOD_MESSAGES,
+        found: messages,
+      });
       facts.push(...(await allEnds('together', await crowd())));
     }
     facts.push(await noneSpins(daemon));
