@@ -1,5 +1,6 @@
 /** All rows, in the order of the table. */
 import type { Row } from '../tools/row.ts';
+import { besideRows } from './beside.ts';
 import { clientRows } from './clients.ts';
 import { coldStart } from './cold-start.ts';
 import { databaseRows } from './database-rows.ts';
@@ -28,6 +29,7 @@ export const rows: readonly Row[] = [
   ...durableRows,
   ...clientRows,
   ...latencyRows,
+  ...besideRows,
   ...sizeRows,
   ...mapRows,
   ...twoVatsRows,
