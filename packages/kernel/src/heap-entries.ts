@@ -11,8 +11,9 @@ import type { ClistEntry } from './store/rows.ts';
 
 type Page = readonly ClistEntry[];
 
-/** Entries that are read, or at least looked at, for a page. */
 const PAGE = 500;
+/** Imports that are looked at in one go, of which most vats have few that are loose: some milliseconds. */
+const LOOKED_AT = 5000;
 
 /** Between these vrefs are, in their order: exports, but for the durable ones, and promises. */
 const ranges = [
@@ -53,8 +54,10 @@ export function* looseImports(
   for (let after: string | undefined = 'o-'; after !== undefined;) {
     const { entries, last } = store
       .scan()
-      .uncountedImports(vatId, keys, after, PAGE);
-    yield entries;
+      .uncountedImports(vatId, keys, after, LOOKED_AT);
+    for (let at = 0; at < entries.length || at === 0; at += PAGE) {
+      yield entries.slice(at, at + PAGE);
+    }
     after = last;
   }
 }

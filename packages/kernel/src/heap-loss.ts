@@ -38,8 +38,8 @@ export type HeapLoss = Readonly<{
 
 /** Steps of a slice, each of a row or a few: some tens of milliseconds of work. */
 const SLICE = 500;
-/** As much work as so many steps: of most pages little is left to be done. */
-const PAGE_READ = 25;
+/** Reading a page takes as long as so many steps, even if little of it is left to be done. */
+const PAGE_READ = 100;
 
 export const makeHeapLoss = (
   context: Pick<KernelContext, 'store' | 'refs' | 'messages' | 'outbox'>,
