@@ -85,11 +85,6 @@ export const scansOf = (tables: DiskTables): StoreBackend['scan'] => ({
       .entries()
       .filter(([, { decider, awaited }]) => decider !== null || awaited)
       .map(([kref]) => kref),
-  decidedBy: (endpoint) =>
-    tables.promises
-      .entries()
-      .filter(([, { decider }]) => decider === endpoint)
-      .map(([kref]) => kref),
   clist: (endpoint): Entry[] => clistOf(tables, endpoint),
   clistStart: (endpoint, count) => clistOf(tables, endpoint).slice(0, count),
   clistBetween: (endpoint, { after, before }, count) =>

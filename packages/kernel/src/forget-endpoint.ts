@@ -15,11 +15,20 @@ import type { KernelContext } from './context.ts';
 import { rejectionOf } from './kernel-errors.ts';
 import type { ClistEntry } from './store/rows.ts';
 
+/** The promises among these that the endpoint decides. */
+export const decidedAmong = (
+  refs: Pick<KernelContext['refs'], 'promise'>,
+  id: EndpointId,
+  entries: readonly ClistEntry[],
+): readonly KRef[] =>
+  entries
+    .map(({ kref }) => kref)
+    .filter((kref) => isPromiseRef(kref) && refs.promise(kref).decider === id);
+
 /** Within a savepoint. */
 export type ForgetEndpoint = (
   id: EndpointId,
-  /** The promises that it decides. */
-  decided: readonly KRef[],
+  /** Of its c-list, where each promise is that it decides. */
   entries: readonly ClistEntry[],
   /** What its callers are told. */
   error: OcapError,
@@ -40,7 +49,8 @@ export const makeForgetEndpoint = ({
     }
   };
 
-  return (id, decided, entries, error, items) => {
+  return (id, entries, error, items) => {
+    const decided = decidedAmong(refs, id, entries);
     const data = rejectionOf(error);
     const reason = error.message.replace(/\.$/u, '');
     // First, or it would be told of what is settled here.

@@ -2,18 +2,13 @@
  * Takes a vat out of the store for good: its callers are told why, what it held
  * is released, and what it exported can never be called again.
  */
-import { fail, type KRef, type OcapError } from '@ocap/kernel-utils';
+import { fail, type OcapError } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import { makeForgetEndpoint } from './forget-endpoint.ts';
 import type { ClistEntry, VatRow } from './store/rows.ts';
 
 /** Returns what its callers were told. */
-export type ForgetVat = (
-  row: VatRow,
-  /** The promises that it decides. */
-  decided: readonly KRef[],
-  reason: string,
-) => OcapError;
+export type ForgetVat = (row: VatRow, reason: string) => OcapError;
 
 /** What the callers of a vat are told that was terminated. */
 export const terminatedError = (
@@ -34,12 +29,11 @@ export const makeForgetVat = ({
   const forgetEndpoint = makeForgetEndpoint({ store, refs, messages });
   const forget = (
     row: VatRow,
-    decided: readonly KRef[],
     entries: readonly ClistEntry[],
     error: OcapError,
     reason: string,
   ): void => {
-    forgetEndpoint(row.id, decided, entries, error);
+    forgetEndpoint(row.id, entries, error);
     store.vats.delete(row.id);
     events.note('vat', 'terminated', {
       vat: row.id,
@@ -62,11 +56,11 @@ export const makeForgetVat = ({
     events.note('subcluster', 'ended', { subclusterId });
   };
 
-  return (row, decided, reason) => {
+  return (row, reason) => {
     const entries = [...store.scan().clist(row.id)];
     const error = terminatedError(row, reason);
     store.savepoint(() => {
-      forget(row, decided, entries, error, reason);
+      forget(row, entries, error, reason);
       store.doomed.add(row.id);
     });
     return error;

@@ -11,33 +11,49 @@ import type { ClistEntry } from './store/rows.ts';
 
 type Page = readonly ClistEntry[];
 
-const PAGE = 500;
+/** Entries of a page; of the last one there may be less. */
+export const PAGE = 500;
 /** Imports that are looked at in one go, of which most vats have few that are loose: some milliseconds. */
 const LOOKED_AT = 5000;
 
-/** Between these vrefs are, in their order: exports, but for the durable ones, and promises. */
-const ranges = [
+type Bounds = Readonly<{ after: string; before: string }>;
+
+/** Exports that are not durable objects have vrefs between these, and the root object has one. */
+const heapExports: readonly Bounds[] = [
   { after: 'o+', before: 'o+d' },
   { after: 'o+e', before: 'o,' },
-  { after: 'p', before: 'q' },
 ];
+const promises: Bounds = { after: 'p', before: 'q' };
+
+function* between(
+  store: Pick<KernelStore, 'scan'>,
+  vatId: VatId,
+  { after, before }: Bounds,
+): Generator<Page> {
+  for (let from: string | undefined = after; from !== undefined;) {
+    const bounds: Bounds = { after: from, before };
+    const page: Page = [...store.scan().clistBetween(vatId, bounds, PAGE)];
+    yield page;
+    from = page[PAGE - 1]?.vref;
+  }
+}
+
+export const promiseEntries = (
+  store: Pick<KernelStore, 'scan'>,
+  vatId: VatId,
+): Generator<Page> => between(store, vatId, promises);
 
 /** Its promises, and the exports that only its heap can answer for. */
 export function* ownHeapEntries(
   store: Pick<KernelStore, 'scan'>,
   vatId: VatId,
 ): Generator<Page> {
-  for (const { after, before } of ranges) {
-    for (let bounds = { after, before }; ;) {
-      const page = [...store.scan().clistBetween(vatId, bounds, PAGE)];
+  for (const bounds of heapExports) {
+    for (const page of between(store, vatId, bounds)) {
       yield page.filter(({ vref }) => !outlivesProcess(vref));
-      const last = page[PAGE - 1];
-      if (last === undefined) {
-        break;
-      }
-      bounds = { after: last.vref, before };
     }
   }
+  yield* promiseEntries(store, vatId);
 }
 
 /** (liveslots counts stored references to an import under one key, and weak collections that have it under the other.) */

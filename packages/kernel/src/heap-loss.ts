@@ -16,39 +16,48 @@ import {
 } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import { rejectionOf } from './kernel-errors.ts';
-import { looseImports, ownHeapEntries } from './heap-entries.ts';
+import { decidedAmong } from './forget-endpoint.ts';
+import {
+  looseImports,
+  ownHeapEntries,
+  PAGE,
+  promiseEntries,
+} from './heap-entries.ts';
 import { vatKeysOf, watchesDurably } from './liveslots-keys.ts';
 import type { ClistEntry } from './store/rows.ts';
 import { sweepVatstore } from './sweep-vatstore.ts';
 import type { VatRuntime } from './vat-runtimes.ts';
 
 export type HeapLoss = Readonly<{
-  /** Rejects what the vat had promised and only its heap could have answered. */
-  rejectPromises(vatId: VatId, krefs: readonly KRef[], reason: string): void;
+  /**
+   * Rejects what the vat had promised and only its heap could have answered. If
+   * that is much it takes several turns, and the vat does not start before.
+   */
+  rejectPromises(vatId: VatId, reason: string): void;
   /** The same for all vats: an earlier daemon has ended. */
   rejectAll(reason: string): void;
-  /** The promises that the vat decides. */
-  decidedBy(vatId: VatId): readonly KRef[];
   /**
    * Does a slice of what brings the c-list and the vatstore to what a new
    * incarnation starts from; whether it was the last.
    */
   prepareStart(vat: VatRuntime): boolean;
+  stop(): void;
 }>;
 
 /** Steps of a slice, each of a row or a few: some tens of milliseconds of work. */
 const SLICE = 500;
 /** Reading a page takes as long as so many steps, even if little of it is left to be done. */
 const PAGE_READ = 100;
+/** Between two slices of what nobody waits to be done, in ms. */
+const PAUSE_MS = 2;
 
 export const makeHeapLoss = (
-  context: Pick<KernelContext, 'store' | 'refs' | 'messages' | 'outbox'>,
+  context: Pick<
+    KernelContext,
+    'store' | 'refs' | 'messages' | 'outbox' | 'powers'
+  >,
 ): HeapLoss => {
-  const { store, refs, messages, outbox } = context;
-
-  const decidedBy = (vatId: VatId): readonly KRef[] => [
-    ...store.scan().decidedBy(vatId),
-  ];
+  const { store, refs, messages, outbox, powers } = context;
 
   /**
    * Promises of which only the lost heap knew. Were the next incarnation told of
@@ -64,7 +73,7 @@ export const makeHeapLoss = (
     }
   };
 
-  const rejectPromises = (
+  const rejectSome = (
     vatId: VatId,
     krefs: readonly KRef[],
     reason: string,
@@ -86,8 +95,51 @@ export const makeHeapLoss = (
     });
   };
 
+  /** Rejects what is left, a page at a time; between two of them it may be committed. */
+  function* rejections(vatId: VatId, reason: string): Generator<undefined> {
+    for (const page of promiseEntries(store, vatId)) {
+      rejectSome(vatId, decidedAmong(refs, vatId, page), reason);
+      if (page.length === PAGE) {
+        yield;
+      }
+    }
+  }
+
+  // What is left of vats that had promised much.
+  const rejecting = new Map<VatId, Generator<undefined>>();
+  let cancel: (() => void) | undefined;
+
+  const rejectMore = (vatId: VatId): void => {
+    // What has been terminated since then is forgotten otherwise.
+    const row = store.vats.get(vatId);
+    const isOver = row === undefined || row.ending !== null;
+    if (isOver || rejecting.get(vatId)?.next().done !== false) {
+      rejecting.delete(vatId);
+    }
+    outbox.touch();
+  };
+
+  const goOn = (): void => {
+    cancel = undefined;
+    [...rejecting.keys()].forEach(rejectMore);
+    schedule();
+  };
+
+  const schedule = (): void => {
+    if (rejecting.size > 0) {
+      cancel ??= powers.after(PAUSE_MS, goOn);
+    }
+  };
+
+  const rejectPromises = (vatId: VatId, reason: string): void => {
+    const rest = rejections(vatId, reason);
+    if (rest.next().done !== true) {
+      rejecting.set(vatId, rest);
+      schedule();
+    }
+  };
+
   return harden({
-    decidedBy,
     rejectPromises,
     rejectAll: (reason: string) => {
       // Of ten thousand vats that sleep, hardly any has promised something: a
@@ -98,11 +150,15 @@ export const makeHeapLoss = (
         ),
       );
       for (const id of [...deciders].filter(isVatId)) {
-        rejectPromises(id, decidedBy(id), reason);
+        rejectPromises(id, reason);
       }
     },
     prepareStart: (vat: VatRuntime) => {
       const { id, lossReason = 'the daemon was restarted' } = vat;
+      if (rejecting.has(id)) {
+        rejectMore(id); // and not when there is time: somebody waits for it
+        return false;
+      }
       vat.preparation ??= beginPreparation(id, lossReason);
       const isDone = vat.preparation();
       if (isDone) {
@@ -111,6 +167,7 @@ export const makeHeapLoss = (
       outbox.touch();
       return isDone;
     },
+    stop: () => cancel?.(),
   });
 
   /**

@@ -1,6 +1,6 @@
 /** Vats are terminated once: at once, or in slices if there is much of them. */
 import harden from '@endo/harden';
-import { fail, type KRef, type VatId } from '@ocap/kernel-utils';
+import { fail, type VatId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import { makeForgetVat } from './forget-vat.ts';
 import type { VatRow } from './store/rows.ts';
@@ -20,13 +20,10 @@ export const makeTermination = (
   context: KernelContext,
   {
     detach,
-    decidedBy,
     tellStarted,
   }: Readonly<{
     /** Takes a vat off its host, if it has one. */
     detach: (vat: VatRuntime, reason: string) => void;
-    /** The promises that the vat decides. */
-    decidedBy: (vatId: VatId) => readonly KRef[];
     /** Whoever waits for the vat to be awake hears why it will not be. */
     tellStarted: (vat: VatRuntime, problem: string) => void;
   }>,
@@ -39,7 +36,7 @@ export const makeTermination = (
     const vat = vats.get(row.id);
     vats.forget(row.id);
     detach(vat, reason);
-    const error = forgetVat(row, decidedBy(row.id), reason);
+    const error = forgetVat(row, reason);
     tellStarted(vat, error.message);
   };
 

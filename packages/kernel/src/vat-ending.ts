@@ -5,12 +5,7 @@
  * forgotten a slice at a time. The next daemon goes on with it.
  */
 import harden from '@endo/harden';
-import {
-  isPromiseRef,
-  type KRef,
-  type OcapError,
-  type VatId,
-} from '@ocap/kernel-utils';
+import type { OcapError, VatId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import { makeForgetEndpoint } from './forget-endpoint.ts';
 import { terminatedError } from './forget-vat.ts';
@@ -55,27 +50,10 @@ export const makeVatEnding = (
   const reasonOf = (vatId: VatId): string | undefined =>
     store.vats.get(vatId)?.ending ?? undefined;
 
-  const isItsOwn = (vatId: VatId, kref: KRef): boolean => {
-    if (!isPromiseRef(kref)) {
-      return false;
-    }
-    const { state, decider } = refs.promise(kref);
-    return state === 'unresolved' && decider === vatId;
-  };
-
   const forgetSome = (row: VatRow, reason: string): void => {
     const entries = [...store.scan().clistStart(row.id, SLICE)];
-    const decided = entries
-      .map(({ kref }) => kref)
-      .filter((kref) => isItsOwn(row.id, kref));
     store.savepoint(() => {
-      forgetEndpoint(
-        row.id,
-        decided,
-        entries,
-        terminatedError(row, reason),
-        SLICE,
-      );
+      forgetEndpoint(row.id, entries, terminatedError(row, reason), SLICE);
       refs.collect();
     });
   };

@@ -230,7 +230,7 @@ export const makeVatLife = (
       const wasStarting = vat.methods === undefined;
       vat.methods = undefined;
       events.note('vat', 'lost its process', { vat: vat.id, reason });
-      heapLoss.rejectPromises(vat.id, heapLoss.decidedBy(vat.id), reason);
+      heapLoss.rejectPromises(vat.id, reason);
       outbox.touch();
       if (wasStarting) {
         onStartFailed(vat, reason);
@@ -241,7 +241,6 @@ export const makeVatLife = (
 
   const termination = makeTermination(context, {
     detach: hosts.detach,
-    decidedBy: heapLoss.decidedBy,
     tellStarted,
   });
   const { terminate } = termination;
@@ -287,6 +286,7 @@ export const makeVatLife = (
     retire: () => {
       retired = true;
       termination.stop();
+      heapLoss.stop();
     },
     recover: () => {
       heapLoss.rejectAll('the daemon was restarted');

@@ -7,7 +7,6 @@
 import harden from '@endo/harden';
 import {
   fail,
-  isPromiseRef,
   objectKRef,
   remoteId,
   type KRef,
@@ -112,15 +111,11 @@ export const makeRemoteBook = (
     const { peerId } = row(id);
     const scan = store.scan();
     const entries = [...scan.clist(id)];
-    // What it decides is in its c-list.
-    const decided = entries.flatMap(({ kref }) =>
-      isPromiseRef(kref) && refs.promise(kref).decider === id ? [kref] : [],
-    );
     const stale = [...scan.staleNames(id)];
     const frames = [...scan.remoteOutbox(id)];
     store.savepoint(() => {
       const error = fail('PEER_LOST', { peer: peerId, reason });
-      forgetEndpoint(id, decided, entries, error);
+      forgetEndpoint(id, entries, error);
       for (const [key, kref] of stale) {
         const [, name] = key.split(' ') as [RemoteId, VRef];
         store.staleNames.delete(id, name);

@@ -119,8 +119,6 @@ export type StoreBackend = Readonly<{
     promises(): Iterable<readonly [KRef, PromiseRow]>;
     /** Promises that some vat must resolve, or that a client awaits. */
     openPromises(): Iterable<KRef>;
-    /** Of those, the ones that it must resolve. */
-    decidedBy(endpoint: EndpointId): Iterable<KRef>;
     clist(endpoint?: EndpointId): Iterable<ClistEntry>;
     /** The first so many. */
     clistStart(endpoint: EndpointId, count: number): Iterable<ClistEntry>;

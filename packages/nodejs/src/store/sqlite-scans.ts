@@ -115,12 +115,6 @@ export const makeScans = (
       column<KRef>(
         'SELECT kref FROM promises WHERE decider IS NOT NULL OR awaited = 1',
       ),
-    decidedBy: (endpoint) =>
-      column<KRef>(
-        // So that the index of open promises is used.
-        'SELECT kref FROM promises WHERE (decider IS NOT NULL OR awaited = 1) AND decider = ?',
-        endpoint,
-      ),
     clist: (endpoint) =>
       (endpoint === undefined
         ? rows('SELECT * FROM clist')
