@@ -25,7 +25,10 @@ export type Outbox = Readonly<{
   onQuiet(): void;
   /** Commits now, unless the disk is full and it is tried again later. */
   flush(): void;
-  /** The same in any case, and for the last time. Whether all is on disk. */
+  /**
+   * The same in any case, and for the last time: what vats that are still at
+   * work do after it is lost, as if the daemon were gone. Whether all is on disk.
+   */
   finish(): boolean;
   storage: Pick<Storage, 'isFull' | 'insistRoom' | 'problem'>;
 }>;
@@ -79,6 +82,7 @@ export const makeOutbox = ({
   let cancelPatience: (() => void) | undefined;
   let cancelQuiet: (() => void) | undefined;
   let unwritten = 0;
+  let isFinished = false;
 
   /** Whether all is on disk; then what waited for it is released. */
   const release = (tryToStore: () => boolean): boolean => {
@@ -111,12 +115,16 @@ export const makeOutbox = ({
     }
     return true;
   };
-  const flush = (): void => void release(storage.commit);
+  const flush = (): void => {
+    if (!isFinished) {
+      release(storage.commit);
+    }
+  };
 
   const onTurn = (): void => {
     turnRequested = false;
     // Where the disk is full, it is tried again from there.
-    if (waiting.length === 0 || storage.isFull()) {
+    if (waiting.length === 0 || storage.isFull() || isFinished) {
       return;
     }
     const patience =
@@ -141,6 +149,9 @@ export const makeOutbox = ({
   };
 
   const push = (release: () => void): void => {
+    if (isFinished) {
+      return;
+    }
     if (waiting.length === 0) {
       firstWaitingSince = powers.now();
     }
@@ -151,7 +162,7 @@ export const makeOutbox = ({
   return harden({
     push,
     touch: (chars = 0) => {
-      if (storage.isFull()) {
+      if (storage.isFull() || isFinished) {
         return;
       }
       unwritten += chars;
@@ -175,7 +186,11 @@ export const makeOutbox = ({
       }
     },
     flush,
-    finish: () => release(storage.finish),
+    finish: () => {
+      const isStored = release(storage.finish);
+      isFinished = true;
+      return isStored;
+    },
     storage,
   });
 };

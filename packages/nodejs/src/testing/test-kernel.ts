@@ -22,6 +22,7 @@ type Options = Readonly<{
   systemSubclusters?: Readonly<Record<string, ClusterConfig>>;
   services?: Readonly<Record<string, Service>>;
   peers?: PeerTransport;
+  onFatal?: (error: unknown) => void;
 }>;
 
 export type TestKernel = {
