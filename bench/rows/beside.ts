@@ -168,6 +168,17 @@ const operations: readonly Operation[] = [
     },
   },
   {
+    id: 'writes',
+    title: 'one delivery writes 50,000 entries (quick: 10,000)',
+    rounds: [2, 4],
+    open: async (daemon, bench) => {
+      const { rootKref } = await launchOne(daemon, bench, 'map');
+      const args = [bench.amount(10_000, 50_000)];
+      return async () => async () =>
+        daemon.call('queueMessage', [rootKref, 'fill', args]);
+    },
+  },
+  {
     id: 'message',
     title: 'messages of 1 MB go to a third one and back',
     rounds: [3, 6],

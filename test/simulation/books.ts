@@ -62,7 +62,7 @@ export const readBooks = ({ tables }: Disk): Books => {
     }
   };
 
-  for (const [fullKey, text] of tables.vatstore.durable) {
+  for (const [fullKey, text] of withLateWrites(tables.vatstore.durable)) {
     const [vatId, key] = split(fullKey);
     const name = ledgerKey.exec(key)?.groups?.['name'];
     const promise = watchKey.exec(key)?.groups?.['promise'];
@@ -76,6 +76,27 @@ export const readBooks = ({ tables }: Disk): Books => {
     }
   }
   return { money, moneyUnderWay, underWay, applied, counts, problems };
+};
+
+/** With the writes that are stored and still to be made. */
+const withLateWrites = (
+  durable: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> => {
+  const made = new Map(durable);
+  const late = [...durable]
+    .filter(([fullKey]) => fullKey.includes(' ocap.late.'))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [fullKey, text] of late) {
+    const [vatId] = split(fullKey);
+    for (const [key, value] of JSON.parse(text) as [string, string | null][]) {
+      if (value === null) {
+        made.delete(`${vatId} ${key}`);
+      } else {
+        made.set(`${vatId} ${key}`, value);
+      }
+    }
+  }
+  return made;
 };
 
 const split = (key: string): [VatId, string] => {

@@ -76,6 +76,8 @@ export const makeSimKernel = ({
     clockAheadMs: random.integer(0, CLOCK_AHEAD_MS),
     limits: {
       deliveryAttempts: random.pick([2, 2, 1000]),
+      // So that deliveries are made in parts that crashes come between.
+      writesAtOnce: random.pick([2, 5, 1000]),
       // Hosts die here by chance, and there is no operator.
       startAttempts: Number.MAX_SAFE_INTEGER,
       restartBudget: Number.MAX_SAFE_INTEGER,

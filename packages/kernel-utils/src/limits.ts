@@ -87,6 +87,12 @@ export const limits = {
     unit: 'count',
     stops: 'a delivery that sends messages in a loop.',
   },
+  writesAtOnce: {
+    value: 1000,
+    unit: 'count',
+    stops:
+      'a delivery with very many small writes, which would keep everybody else waiting: beyond it they are made a part at a time, and only the vat that made them waits.',
+  },
   crankBytes: {
     value: 8 * MiB,
     unit: 'bytes',

@@ -6,7 +6,7 @@
 import harden from '@endo/harden';
 import {
   fail,
-  isRemoteId,
+  isVatId,
   type CapData,
   type KRef,
   type LimitValues,
@@ -16,8 +16,7 @@ import {
 import type { Caps } from './caps.ts';
 import { IllegalSyscall } from './illegal-syscall.ts';
 import { problemOf } from './kernel-errors.ts';
-import { vatKeysOf } from './liveslots-keys.ts';
-import { applyWrites } from './loose-state.ts';
+import type { LateWrites } from './late-writes.ts';
 import type { Messages } from './messages.ts';
 import type { References } from './references.ts';
 import { decidedBy, readSettlements } from './settlements.ts';
@@ -50,12 +49,14 @@ export const makeApplySyscalls = ({
   refs,
   messages,
   granteeOf,
+  lateWrites,
   limits,
 }: Readonly<{
   store: KernelStore;
   refs: References;
   messages: Messages;
   granteeOf: Caps['granteeOf'];
+  lateWrites: Pick<LateWrites, 'take'>;
   limits: CrankLimits;
 }>): ApplySyscalls => {
   const giver = (endpoint: EndpointId): Giver => {
@@ -153,8 +154,8 @@ export const makeApplySyscalls = ({
     if (exit?.failure === true) {
       throw new ExitWithFailure(exit.info);
     }
-    if (!isRemoteId(vatId)) {
-      applyWrites(vatKeysOf(store, vatId), writes);
+    if (isVatId(vatId)) {
+      lateWrites.take(vatId, writes);
     }
     return exit;
   });

@@ -54,10 +54,10 @@ const PAUSE_MS = 2;
 export const makeHeapLoss = (
   context: Pick<
     KernelContext,
-    'store' | 'refs' | 'messages' | 'outbox' | 'powers'
+    'store' | 'refs' | 'messages' | 'outbox' | 'powers' | 'lateWrites'
   >,
 ): HeapLoss => {
-  const { store, refs, messages, outbox, powers } = context;
+  const { store, refs, messages, outbox, powers, lateWrites } = context;
 
   /**
    * Promises of which only the lost heap knew. Were the next incarnation told of
@@ -97,6 +97,10 @@ export const makeHeapLoss = (
 
   /** Rejects what is left, a page at a time; between two of them it may be committed. */
   function* rejections(vatId: VatId, reason: string): Generator<undefined> {
+    // What it watches is in its store.
+    while (lateWrites.makeSome(vatId)) {
+      yield;
+    }
     for (const page of promiseEntries(store, vatId)) {
       rejectSome(vatId, decidedAmong(refs, vatId, page), reason);
       if (page.length === PAGE) {
@@ -190,6 +194,9 @@ export const makeHeapLoss = (
 
   /** Gives how much was done since the last time. */
   function* prepare(vatId: VatId, reason: string): Generator<number> {
+    while (lateWrites.makeSome(vatId)) {
+      yield SLICE;
+    }
     const sweep = sweepVatstore(vatKeysOf(store, vatId), (vrefs) =>
       retireExports(vatId, vrefs),
     );

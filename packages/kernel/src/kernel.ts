@@ -30,6 +30,7 @@ import { startEviction } from './eviction.ts';
 import { makeExpiry } from './expiry.ts';
 import type { ClusterConfig, Kernel, UpgradeOptions } from './kernel-api.ts';
 import { makeKernelMetrics } from './kernel-metrics.ts';
+import { makeLateWrites } from './late-writes.ts';
 import { makeLaunch } from './launch.ts';
 import { makeListCaps } from './list-caps.ts';
 import { makeMessages } from './messages.ts';
@@ -131,6 +132,7 @@ export const makeKernel = async ({
     powers,
   });
 
+  const lateWrites = makeLateWrites({ store, outbox, powers, wake });
   const context: KernelContext = {
     store,
     refs,
@@ -143,8 +145,10 @@ export const makeKernel = async ({
       refs,
       messages,
       granteeOf: caps.granteeOf,
+      lateWrites,
       limits: powers.limits,
     }),
+    lateWrites,
     outbox,
     powers,
     vats,
@@ -201,11 +205,8 @@ export const makeKernel = async ({
         'What there was no room for is lost; nobody was told of it.',
       );
     }
-    watches.stop();
-    expiry.stop();
-    wakeups.stop();
-    disposal.stop();
-    eviction.stop();
+    const parts = [watches, expiry, wakeups, disposal, lateWrites, eviction];
+    parts.forEach((part) => part.stop());
     await Promise.all([io.stop(), remotesStopped, powers.hosts.close()]);
     store.close();
   };

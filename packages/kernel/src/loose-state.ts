@@ -21,8 +21,12 @@ const MARK = 'ocap.loose.';
 export const looseObjects = `${MARK}o`;
 export const looseCollections = `${MARK}c`;
 
-/** Makes the writes of a crank, and marks what has become loose by them. */
-export const applyWrites = (store: VatKeys, writes: Writes): void => {
+/** Makes the writes of a crank, or a part of them, and marks what has become loose by them. */
+export const applyWrites = (
+  store: VatKeys,
+  writes: Writes,
+  { isPart = false }: Readonly<{ isPart?: boolean }> = {},
+): void => {
   const objects = new Set<string>();
   const collections = new Set<string>();
   const firstNew = new Map<string, number>();
@@ -35,7 +39,7 @@ export const applyWrites = (store: VatKeys, writes: Writes): void => {
   for (const [key, value] of writes) {
     store.set(key, value);
     if (key.startsWith('vom.')) {
-      const touched = objectTouched(key, value, firstNew);
+      const touched = objectTouched(key, value, isPart ? undefined : firstNew);
       if (touched !== undefined) {
         objects.add(touched);
       }
@@ -68,7 +72,8 @@ export const applyWrites = (store: VatKeys, writes: Writes): void => {
 const objectTouched = (
   key: string,
   value: string | null,
-  firstNew: ReadonlyMap<string, number>,
+  /** The first number of this crank, of each kind; undefined if any may be new. */
+  firstNew: ReadonlyMap<string, number> | undefined,
 ): string | undefined => {
   if (key.startsWith('vom.rc.o+d') || key.startsWith('vom.es.o+d')) {
     return key.slice('vom.rc.'.length);
@@ -77,6 +82,9 @@ const objectTouched = (
     return undefined;
   }
   const base = key.slice('vom.'.length);
+  if (firstNew === undefined) {
+    return base;
+  }
   const durable = parseDurable(base);
   const first = firstNew.get(durable?.kind ?? '');
   const isNew = first !== undefined && Number(durable?.instance) >= first;

@@ -6,6 +6,7 @@
 import type { VatId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import type { Writes } from './loose-state.ts';
+import { sizeOf } from './store/vatstore-sizes.ts';
 import { vatstoreLimit } from './vat-limits.ts';
 
 /** Thrown to undo a crank that counts as a failed delivery. */
@@ -38,10 +39,30 @@ export const beginStoreCheck = (
     return () => undefined;
   }
   const room = max - sizes.total(vatId);
+  if (written <= room) {
+    return () => undefined;
+  }
+  // What is put off does not show yet.
+  const growth =
+    writes.length > context.powers.limits.writesAtOnce
+      ? growthBy(context.store, vatId, writes)
+      : undefined;
   return () => {
-    const added = sizes.grown(vatId) - before;
+    const added = growth ?? sizes.grown(vatId) - before;
     if (added > 0 && added > room) {
       throw new BeyondLimit('vatstoreBytes', max);
     }
   };
 };
+
+/** Reads what each write replaces. */
+const growthBy = (
+  { vatstore }: KernelContext['store'],
+  vatId: VatId,
+  writes: Writes,
+): number =>
+  writes.reduce(
+    (sum, [key, value]) =>
+      sum + sizeOf(key, value) - sizeOf(key, vatstore.get(vatId, key)),
+    0,
+  );

@@ -23,7 +23,7 @@ export type Upgrade = (
 const QUIET_STEP_MS = 5;
 
 export const makeUpgrade = (context: KernelContext, life: VatLife): Upgrade => {
-  const { store, vats, powers, outbox, events } = context;
+  const { store, vats, powers, outbox, events, lateWrites } = context;
 
   const upgrade: Upgrade = async (vatId, { parameters, ...code }) => {
     const { name } = rowOf(vatId);
@@ -74,6 +74,12 @@ export const makeUpgrade = (context: KernelContext, life: VatLife): Upgrade => {
     while (vat.inFlight.length > 0) {
       await new Promise<void>((resolve) => {
         powers.after(QUIET_STEP_MS, resolve);
+      });
+    }
+    // The rehearsal reads its store.
+    while (lateWrites.makeSome(vat.id)) {
+      await new Promise<void>((resolve) => {
+        powers.nextTurn(resolve);
       });
     }
   };

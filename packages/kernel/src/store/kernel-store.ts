@@ -22,7 +22,11 @@ import { makeQueues, type Queues } from './queues.ts';
 import type * as rows from './rows.ts';
 import { makeStaleNames, type StaleNames } from './stale-names.ts';
 import type { StoreBackend } from './store-backend.ts';
-import { makeVatstoreSizes, type VatstoreSizes } from './vatstore-sizes.ts';
+import {
+  makeVatstoreSizes,
+  sizeOf,
+  type VatstoreSizes,
+} from './vatstore-sizes.ts';
 import { makeWaiting, type Waiting } from './waiting.ts';
 import {
   makeTable,
@@ -284,6 +288,3 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
     close: backend.close,
   });
 };
-
-const sizeOf = (key: string, value: string | null | undefined): number =>
-  value === null || value === undefined ? 0 : key.length + value.length;

@@ -48,3 +48,10 @@ export const makeVatstoreSizes = (
     },
   });
 };
+
+/** Of an entry; 0 if there is none. */
+export const sizeOf = (
+  key: string,
+  value: string | null | undefined,
+): number =>
+  value === null || value === undefined ? 0 : key.length + value.length;
