@@ -109,7 +109,23 @@ export const scansOf = (tables: DiskTables): StoreBackend['scan'] => ({
   },
   names: () => tables.names.entries(),
   leases: () => tables.leases.entries(),
+  expiredLeases: (until, count) =>
+    tables.leases
+      .entries()
+      .filter(([, { expires }]) => expires <= until)
+      .sort(([, a], [, b]) => a.expires - b.expires)
+      .slice(0, count)
+      .map(([kref]) => kref),
   requests: () => tables.requests.entries(),
+  expiredRequests: (until, count) =>
+    tables.requests
+      .entries()
+      .filter(
+        ([, { expires, promise }]) => expires <= until && promise === null,
+      )
+      .sort(([, a], [, b]) => a.expires - b.expires)
+      .slice(0, count)
+      .map(([id]) => id),
   grants: () => tables.grants.entries(),
   remotes: () => tables.remotes.entries(),
   remoteOutbox: (of) =>

@@ -25,7 +25,7 @@ export type Accesses = Readonly<{
   /** @throws GRANT_UNKNOWN */
   isRevoked(id: string): boolean;
   /** Ends those whose time is over, and forgets those that ended long ago. */
-  expire(): void;
+  expire(): boolean;
   forgetAll(): void;
   /** Takes up those of an earlier daemon. */
   recover(): void;
@@ -180,6 +180,7 @@ export const makeAccesses = (
         for (const [id] of rows) store.accesses.delete(id);
       });
       for (const [, { tokenHash }] of rows) ids.delete(tokenHash);
+      return false;
     },
     forgetAll: () => {
       for (const id of all()) {

@@ -4,25 +4,39 @@ import type { KernelContext } from './context.ts';
 
 /** How often, in ms. */
 const EVERY_MS = 60 * 60 * 1000;
+/** Between two slices of what is over, in ms. */
+const PAUSE_MS = 2;
 
 export type Expiry = Readonly<{
   /** Lets go of what has expired, now and then regularly. */
   start(): void;
-  /** The same once. */
-  expire(): void;
+  /** Lets go of all that has expired; others have their turns in between. */
+  expire(): Promise<void>;
   stop(): void;
 }>;
 
 export const makeExpiry = (
   { outbox, powers }: Pick<KernelContext, 'outbox' | 'powers'>,
-  parts: readonly Readonly<{ expire(): void }>[],
+  /** Each lets go of some at a time, and says whether there may be more. */
+  parts: readonly Readonly<{ expire(): boolean }>[],
 ): Expiry => {
   let cancel = (): void => undefined;
-  const expire = (): void => parts.forEach((part) => part.expire());
+  const expireSome = (): boolean =>
+    parts.map((part) => part.expire()).includes(true);
   const start = (): void => {
-    expire();
+    const isMore = expireSome();
     outbox.touch();
-    cancel = powers.after(EVERY_MS, start);
+    cancel = powers.after(isMore ? PAUSE_MS : EVERY_MS, start);
   };
-  return harden({ start, expire, stop: () => cancel() });
+  return harden({
+    start,
+    expire: async () => {
+      while (expireSome()) {
+        await new Promise<void>((resolve) => {
+          powers.nextTurn(resolve);
+        });
+      }
+    },
+    stop: () => cancel(),
+  });
 };

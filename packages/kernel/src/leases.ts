@@ -11,11 +11,14 @@ export type Leases = Readonly<{
   lease(kref: KRef): void;
   /** When a lease that begins now ends, epoch ms. */
   leaseEnd(): number;
-  /** Lets go of leases and recorded answers whose time is over. */
-  expire(): void;
+  /** Lets go of some leases and recorded answers whose time is over; whether there may be more. */
+  expire(): boolean;
   /** Lets go of every lease and recorded answer. */
   forgetAll(): void;
 }>;
+
+/** Of each that are let go of in one turn. */
+const SLICE = 500;
 
 export const makeLeases = ({
   store,
@@ -25,24 +28,22 @@ export const makeLeases = ({
   const { leaseMs } = powers.limits;
   const leaseEnd = (): number => powers.epoch() + leaseMs;
 
-  const expireUpTo = (now: number): void => {
-    const leases = [...store.scan().leases()];
-    const requests = [...store.scan().requests()];
+  const expireUpTo = (now: number): boolean => {
+    const leases = [...store.scan().expiredLeases(now, SLICE)];
+    const requests = [...store.scan().expiredRequests(now, SLICE)];
     store.savepoint(() => {
-      for (const [kref, { expires }] of leases) {
-        if (expires <= now) {
-          store.leases.delete(kref);
-          refs.release(kref);
-        }
+      for (const kref of leases) {
+        store.leases.delete(kref);
+        refs.release(kref);
       }
-      for (const [id, { expires, promise, data }] of requests) {
-        if (expires <= now && promise === null) {
-          store.requests.delete(id);
-          refs.releaseAll(data?.slots ?? []);
-        }
+      for (const id of requests) {
+        const slots = store.requests.get(id)?.data?.slots ?? [];
+        store.requests.delete(id);
+        refs.releaseAll(slots);
       }
       refs.collect();
     });
+    return leases.length === SLICE || requests.length === SLICE;
   };
 
   return harden({
@@ -58,6 +59,8 @@ export const makeLeases = ({
     },
     leaseEnd,
     expire: () => expireUpTo(powers.epoch()),
-    forgetAll: () => expireUpTo(Infinity),
+    forgetAll: () => {
+      while (expireUpTo(Number.MAX_SAFE_INTEGER));
+    },
   });
 };

@@ -44,7 +44,7 @@ export type OcapUrls = Readonly<{
   revoke(id: string): KRef;
   isRevoked(id: string): boolean;
   /** Ends those whose time is over, and forgets those that ended long ago. */
-  expire(): void;
+  expire(): boolean;
   /** Takes up those of an earlier daemon. */
   recover(): void;
 }>;
@@ -259,6 +259,7 @@ export const makeOcapUrls = ({
         for (const [id] of rows) store.urls.delete(id);
       });
       for (const [, { tokenHash }] of rows) ids.delete(tokenHash);
+      return false;
     },
     recover: () => {
       for (const [id, row] of store.scan().urls()) {

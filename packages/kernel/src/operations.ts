@@ -97,7 +97,7 @@ export const makeOperations = (
       return 'pong';
     },
     collectGarbage: async () => {
-      expiry.expire();
+      await expiry.expire();
       for (const vatId of vats.ids) {
         const vat = vats.peek(vatId);
         if (vat?.state === 'awake') {

@@ -150,6 +150,36 @@ describe('queueMessage', () => {
 });
 
 describe('references held by clients', () => {
+  it('are let go of in slices, and none before its time', async () => {
+    const hour = 60 * 60 * 1000;
+    const t = await openTestKernel({ limits: { leaseMs: hour } });
+    const root = await t.launch(counter);
+    const leases = (): unknown =>
+      t.kernel.executeDBQuery('SELECT count(*) AS n FROM leases')[0]?.['n'];
+    const make = async (count: number): Promise<void> => {
+      await Promise.all(
+        Array.from({ length: count }, async (_, i) =>
+          t.kernel.queueMessage(root, 'make', [], {
+            requestId: `${count} ${i}`,
+          }),
+        ),
+      );
+    };
+    await make(7);
+    await t.kernel.collectGarbage();
+    // And the root object's.
+    expect(leases()).toBe(8);
+    await t.reopen({ limits: { leaseMs: 1 } });
+    // More than two slices.
+    await make(1200);
+    expect(Number(leases())).toBeGreaterThan(1000);
+    await t.reopen({ limits: { leaseMs: hour } });
+    await expect.poll(leases).toBe(8);
+    expect(
+      t.kernel.executeDBQuery('SELECT count(*) AS n FROM requests'),
+    ).toStrictEqual([{ n: 7 }]);
+  });
+
   it('live as long as their lease, or as a name stands for them', async () => {
     const t = await openTestKernel({ limits: { leaseMs: 1 } });
     const root = await t.launch(counter);

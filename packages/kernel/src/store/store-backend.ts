@@ -146,7 +146,11 @@ export type StoreBackend = Readonly<{
     }>;
     names(): Iterable<readonly [string, KRef]>;
     leases(): Iterable<readonly [KRef, LeaseRow]>;
+    /** Those that end until then (epoch ms), the earliest first, at most `count`. */
+    expiredLeases(until: number, count: number): Iterable<KRef>;
     requests(): Iterable<readonly [string, RequestRow]>;
+    /** The same of requests, once they are answered. */
+    expiredRequests(until: number, count: number): Iterable<string>;
     bundleHashes(): Iterable<string>;
     /** Characters of all keys and values of a vat. */
     vatstoreSize(vatId: VatId): number;

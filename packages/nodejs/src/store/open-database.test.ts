@@ -115,11 +115,11 @@ it.each<[string, () => void, ((copy: string) => string) | undefined, RegExp]>([
     () => {
       // Somebody has made what a migration makes.
       const db = new Database(path);
-      db.exec('CREATE TABLE accesses (id)');
+      db.exec('CREATE INDEX leases_by_expiry ON leases (kref)');
       db.close();
     },
     undefined,
-    /table accesses already exists/u,
+    /index leases_by_expiry already exists/u,
   ],
   [
     'it is not right afterwards',

@@ -249,6 +249,18 @@ export const makeScans = (
       rows('SELECT * FROM leases').map(
         (c) => [c['kref'] as KRef, { expires: Number(c['expires']) }] as const,
       ),
+    expiredLeases: (until, count) =>
+      column<KRef>(
+        'SELECT kref FROM leases WHERE expires <= ? ORDER BY expires LIMIT ?',
+        until,
+        count,
+      ),
+    expiredRequests: (until, count) =>
+      column<string>(
+        'SELECT id FROM requests WHERE promise IS NULL AND expires <= ? ORDER BY expires LIMIT ?',
+        until,
+        count,
+      ),
     requests: () =>
       pairs<string, ReturnType<typeof requestCodec.toRow>>(
         'SELECT * FROM requests',
