@@ -84,6 +84,7 @@ const makeRow = ({ id, title, rounds, open }: Operation): Row => ({
 const ENTRIES_OF_CALL = 2000;
 const TEXTS_OF_CALL = 250;
 const TEXT_BYTES = 4000;
+const OBJECTS_OF_CALL = 500;
 const MB = TEXTS_OF_CALL * TEXT_BYTES;
 
 const launchOne = async (
@@ -115,6 +116,13 @@ const fill = async (
   return fillOne;
 };
 
+/** Looked at in a process of its own, now and then. */
+const untilNone = async (daemon: Daemon, sql: string): Promise<void> => {
+  while (((await daemon.call('executeDBQuery', [sql])) as []).length > 0) {
+    await delay(100);
+  }
+};
+
 const operations: readonly Operation[] = [
   {
     id: 'terminate',
@@ -138,11 +146,7 @@ const operations: readonly Operation[] = [
         await daemon.call('terminateSubcluster', [subclusterId]);
         // Its rows go afterwards, a slice at a time.
         const rows = `SELECT 1 FROM vatstore WHERE vat_id = '${vats['main']}' LIMIT 1`;
-        while (
-          ((await daemon.call('executeDBQuery', [rows])) as []).length > 0
-        ) {
-          await delay(PAUSE_MS * 50);
-        }
+        await untilNone(daemon, rows);
       };
     },
   },
@@ -176,6 +180,35 @@ const operations: readonly Operation[] = [
       const args = [bench.amount(10_000, 50_000)];
       return async () => async () =>
         daemon.call('queueMessage', [rootKref, 'fill', args]);
+    },
+  },
+  {
+    id: 'collection',
+    title: 'a vat lets go of 50,000 objects of another (quick: 10,000)',
+    rounds: [2, 4],
+    open: async (daemon, bench) => {
+      const bundleSpec = await bench.workspace.bundle('hoarder');
+      const { rootKref, vats } = await daemon.launch({
+        bootstrap: 'hoarder',
+        vats: {
+          hoarder: { bundleSpec, placement: 'own' },
+          maker: { bundleSpec, placement: 'own' },
+        },
+      });
+      const ask = async (method: string, args: number[]): Promise<unknown> =>
+        daemon.call('queueMessage', [rootKref, method, args]);
+      const rows = `SELECT 1 FROM clist WHERE endpoint = '${vats['hoarder']}' LIMIT 1 OFFSET 100`;
+      return async () => {
+        const objects = bench.amount(10_000, 50_000);
+        for (let i = 0; i < objects; i += OBJECTS_OF_CALL) {
+          await ask('take', [OBJECTS_OF_CALL]);
+        }
+        return async () => {
+          await ask('drop', []);
+          await daemon.call('collectGarbage');
+          await untilNone(daemon, rows);
+        };
+      };
     },
   },
   {

@@ -78,6 +78,8 @@ export const readBooks = ({ tables }: Disk): Books => {
   return { money, moneyUnderWay, underWay, applied, counts, problems };
 };
 
+type Write = readonly [key: string, value: string | null];
+
 /** With the writes that are stored and still to be made. */
 const withLateWrites = (
   durable: ReadonlyMap<string, string>,
@@ -88,7 +90,8 @@ const withLateWrites = (
     .sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [fullKey, text] of late) {
     const [vatId] = split(fullKey);
-    for (const [key, value] of JSON.parse(text) as [string, string | null][]) {
+    const [what, writes] = JSON.parse(text) as [string, Write[]];
+    for (const [key, value] of what === 'write' ? writes : []) {
       if (value === null) {
         made.delete(`${vatId} ${key}`);
       } else {

@@ -91,7 +91,7 @@ export const limits = {
     value: 1000,
     unit: 'count',
     stops:
-      'a delivery with very many small writes, which would keep everybody else waiting: beyond it they are made a part at a time, and only the vat that made them waits.',
+      'a delivery that makes very many small writes, or gives up very many references, which would keep everybody else waiting: beyond it that is done a part at a time, and only the vat that did it waits.',
   },
   crankBytes: {
     value: 8 * MiB,

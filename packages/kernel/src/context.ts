@@ -5,7 +5,7 @@
 import type { VatId } from '@ocap/kernel-utils';
 import type { Caps } from './caps.ts';
 import type { ApplySyscalls } from './crank.ts';
-import type { LateWrites } from './late-writes.ts';
+import type { LateWork } from './late-work.ts';
 import type { Counts } from './counts.ts';
 import type { Events } from './events.ts';
 import type { Messages } from './messages.ts';
@@ -23,7 +23,7 @@ export type KernelContext = Readonly<{
   events: Events;
   counts: Counts;
   applySyscalls: ApplySyscalls;
-  lateWrites: LateWrites;
+  lateWork: LateWork;
   outbox: Outbox;
   powers: Powers;
   vats: VatRuntimes;

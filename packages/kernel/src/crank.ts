@@ -16,7 +16,9 @@ import {
 import type { Caps } from './caps.ts';
 import { IllegalSyscall } from './illegal-syscall.ts';
 import { problemOf } from './kernel-errors.ts';
-import type { LateWrites } from './late-writes.ts';
+import { isGivingUp, type LateWork } from './late-work.ts';
+import { vatKeysOf } from './liveslots-keys.ts';
+import { applyWrites } from './loose-state.ts';
 import type { Messages } from './messages.ts';
 import type { References } from './references.ts';
 import { decidedBy, readSettlements } from './settlements.ts';
@@ -49,14 +51,14 @@ export const makeApplySyscalls = ({
   refs,
   messages,
   granteeOf,
-  lateWrites,
+  lateWork,
   limits,
 }: Readonly<{
   store: KernelStore;
   refs: References;
   messages: Messages;
   granteeOf: Caps['granteeOf'];
-  lateWrites: Pick<LateWrites, 'take'>;
+  lateWork: Pick<LateWork, 'isLate' | 'putOff'>;
   limits: CrankLimits;
 }>): ApplySyscalls => {
   const giver = (endpoint: EndpointId): Giver => {
@@ -145,8 +147,13 @@ export const makeApplySyscalls = ({
       throw new IllegalSyscall(illegal);
     }
     insistWithin(limits, { syscalls, writes });
+    const later =
+      isVatId(vatId) && lateWork.isLate(vatId, { syscalls, writes });
     let exit: VatExit | undefined;
     for (const syscall of syscalls) {
+      if (later && isGivingUp(syscall)) {
+        continue;
+      }
       // The first exit stands: a vat that has failed cannot take it back.
       const ended = apply(vatId, syscall);
       exit ??= ended;
@@ -154,8 +161,10 @@ export const makeApplySyscalls = ({
     if (exit?.failure === true) {
       throw new ExitWithFailure(exit.info);
     }
-    if (isVatId(vatId)) {
-      lateWrites.take(vatId, writes);
+    if (later) {
+      lateWork.putOff(vatId, { syscalls, writes });
+    } else if (isVatId(vatId)) {
+      applyWrites(vatKeysOf(store, vatId), writes);
     }
     return exit;
   });

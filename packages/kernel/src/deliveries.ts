@@ -173,7 +173,7 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
       const isOpen = (): boolean =>
         vat.state === 'awake' &&
         !vat.held &&
-        !context.lateWrites.isPending(vat.id) &&
+        !context.lateWork.isPending(vat.id) &&
         !context.outbox.storage.isFull() &&
         vat.inFlight.length < WINDOW &&
         charsInFlight(vat) < WINDOW_CHARS;

@@ -54,10 +54,10 @@ const PAUSE_MS = 2;
 export const makeHeapLoss = (
   context: Pick<
     KernelContext,
-    'store' | 'refs' | 'messages' | 'outbox' | 'powers' | 'lateWrites'
+    'store' | 'refs' | 'messages' | 'outbox' | 'powers' | 'lateWork'
   >,
 ): HeapLoss => {
-  const { store, refs, messages, outbox, powers, lateWrites } = context;
+  const { store, refs, messages, outbox, powers, lateWork } = context;
 
   /**
    * Promises of which only the lost heap knew. Were the next incarnation told of
@@ -98,7 +98,7 @@ export const makeHeapLoss = (
   /** Rejects what is left, a page at a time; between two of them it may be committed. */
   function* rejections(vatId: VatId, reason: string): Generator<undefined> {
     // What it watches is in its store.
-    while (lateWrites.makeSome(vatId)) {
+    while (lateWork.doSome(vatId)) {
       yield;
     }
     for (const page of promiseEntries(store, vatId)) {
@@ -194,7 +194,7 @@ export const makeHeapLoss = (
 
   /** Gives how much was done since the last time. */
   function* prepare(vatId: VatId, reason: string): Generator<number> {
-    while (lateWrites.makeSome(vatId)) {
+    while (lateWork.doSome(vatId)) {
       yield SLICE;
     }
     const sweep = sweepVatstore(vatKeysOf(store, vatId), (vrefs) =>

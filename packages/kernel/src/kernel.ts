@@ -30,7 +30,7 @@ import { startEviction } from './eviction.ts';
 import { makeExpiry } from './expiry.ts';
 import type { ClusterConfig, Kernel, UpgradeOptions } from './kernel-api.ts';
 import { makeKernelMetrics } from './kernel-metrics.ts';
-import { makeLateWrites } from './late-writes.ts';
+import { makeLateWork } from './late-work.ts';
 import { makeLaunch } from './launch.ts';
 import { makeListCaps } from './list-caps.ts';
 import { makeMessages } from './messages.ts';
@@ -132,7 +132,7 @@ export const makeKernel = async ({
     powers,
   });
 
-  const lateWrites = makeLateWrites({ store, outbox, powers, wake });
+  const lateWork = makeLateWork({ store, refs, outbox, powers, wake });
   const context: KernelContext = {
     store,
     refs,
@@ -145,10 +145,10 @@ export const makeKernel = async ({
       refs,
       messages,
       granteeOf: caps.granteeOf,
-      lateWrites,
+      lateWork,
       limits: powers.limits,
     }),
-    lateWrites,
+    lateWork,
     outbox,
     powers,
     vats,
@@ -205,7 +205,7 @@ export const makeKernel = async ({
         'What there was no room for is lost; nobody was told of it.',
       );
     }
-    const parts = [watches, expiry, wakeups, disposal, lateWrites, eviction];
+    const parts = [watches, expiry, wakeups, disposal, lateWork, eviction];
     parts.forEach((part) => part.stop());
     await Promise.all([io.stop(), remotesStopped, powers.hosts.close()]);
     store.close();

@@ -23,7 +23,7 @@ export type Upgrade = (
 const QUIET_STEP_MS = 5;
 
 export const makeUpgrade = (context: KernelContext, life: VatLife): Upgrade => {
-  const { store, vats, powers, outbox, events, lateWrites } = context;
+  const { store, vats, powers, outbox, events, lateWork } = context;
 
   const upgrade: Upgrade = async (vatId, { parameters, ...code }) => {
     const { name } = rowOf(vatId);
@@ -77,7 +77,7 @@ export const makeUpgrade = (context: KernelContext, life: VatLife): Upgrade => {
       });
     }
     // The rehearsal reads its store.
-    while (lateWrites.makeSome(vat.id)) {
+    while (lateWork.doSome(vat.id)) {
       await new Promise<void>((resolve) => {
         powers.nextTurn(resolve);
       });

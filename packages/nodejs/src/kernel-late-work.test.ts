@@ -1,7 +1,10 @@
-/** Deliveries that write so much that it is made a part at a time, while others have their turns. */
+/** Deliveries that write or give up so much that it is done a part at a time, while others have their turns. */
 import './daemon/lockdown.ts';
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { settleGarbage } from './testing/settle-garbage.ts';
 import { openTestKernel, type TestKernel } from './testing/test-kernel.ts';
+import { vatSource } from './testing/vat-source.ts';
 
 const AT_ONCE = 20;
 const limits = { writesAtOnce: AT_ONCE };
@@ -137,5 +140,46 @@ describe('writes that are too many to be made at once', () => {
     await t.call(root, 'set', 0, 200, 0);
     await t.call(root, 'clear');
     expect(await t.call(root, 'size')).toBe(0);
+  });
+});
+
+describe('references that are too many to be given up at once', () => {
+  const THINGS = 200;
+  const bundleSpec = vatSource(`
+    let held = [];
+    return makeDefaultExo('Vat', {
+      bootstrap: ({ maker }) => { baggage.init('maker', maker); },
+      make: (count) => harden(Array.from({ length: count }, (_, i) => makeDefaultExo('Thing ' + i, {}))),
+      take: async (count) => { held = await E(baggage.get('maker')).make(count); },
+      drop: () => { held = []; },
+    });`);
+
+  it.each([
+    ['by the same daemon', async () => undefined],
+    ['by the next', async (t: TestKernel) => t.reopen({ limits })],
+  ])('are given up in parts, %s', async (_, amid) => {
+    const t = await openTestKernel({ limits });
+    const { rootKref } = await t.kernel.launchSubcluster({
+      bootstrap: 'main',
+      vats: {
+        main: { placement: 'own', bundleSpec },
+        maker: { placement: 'own', bundleSpec },
+      },
+    });
+    const things = (): number =>
+      Number(
+        t.kernel.executeDBQuery('SELECT count(*) AS n FROM clist')[0]?.['n'],
+      );
+    const before = things();
+    await t.call(rootKref, 'take', THINGS);
+    expect(things()).toBeGreaterThan(before + 2 * THINGS - 1);
+    await t.call(rootKref, 'drop');
+    await t.kernel.collectGarbage();
+    while (lateRows(t) === 0) await turn();
+    await amid(t);
+    await settleGarbage(t);
+    expect(lateRows(t)).toBe(0);
+    expect(things()).toBeLessThanOrEqual(before);
+    expect(t.kernel.audit().problems).toStrictEqual([]);
   });
 });
