@@ -5,6 +5,7 @@
 import type { VatId } from '@ocap/kernel-utils';
 import type { Caps } from './caps.ts';
 import type { ApplySyscalls } from './crank.ts';
+import type { IllegalSyscall } from './illegal-syscall.ts';
 import type { LateWork } from './late-work.ts';
 import type { Counts } from './counts.ts';
 import type { Events } from './events.ts';
@@ -24,6 +25,8 @@ export type KernelContext = Readonly<{
   counts: Counts;
   applySyscalls: ApplySyscalls;
   lateWork: LateWork;
+  /** Ends a vat of which something is found that no honest vat does. */
+  condemn: (vatId: VatId, error: IllegalSyscall) => void;
   outbox: Outbox;
   powers: Powers;
   vats: VatRuntimes;

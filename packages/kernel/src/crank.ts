@@ -17,7 +17,7 @@ import type { Caps } from './caps.ts';
 import { IllegalSyscall } from './illegal-syscall.ts';
 import { problemOf } from './kernel-errors.ts';
 import { isGivingUp, type LateWork } from './late-work.ts';
-import { vatKeysOf } from './liveslots-keys.ts';
+import { KERNELS_OWN, vatKeysOf } from './liveslots-keys.ts';
 import { applyWrites } from './loose-state.ts';
 import type { Messages } from './messages.ts';
 import type { References } from './references.ts';
@@ -50,16 +50,16 @@ export const makeApplySyscalls = ({
   store,
   refs,
   messages,
-  granteeOf,
+  caps: { granteeOf },
   lateWork,
-  limits,
+  powers: { limits },
 }: Readonly<{
   store: KernelStore;
   refs: References;
   messages: Messages;
-  granteeOf: Caps['granteeOf'];
+  caps: Pick<Caps, 'granteeOf'>;
   lateWork: Pick<LateWork, 'isLate' | 'putOff'>;
-  limits: CrankLimits;
+  powers: Readonly<{ limits: CrankLimits }>;
 }>): ApplySyscalls => {
   const giver = (endpoint: EndpointId): Giver => {
     const grantee = granteeOf(endpoint);
@@ -178,6 +178,9 @@ const insistWithin = (
   const max = limits.messageSlots;
   if (charsOf({ syscalls, writes }) > limits.crankBytes) {
     throw new IllegalSyscall('it says and writes more than a crank may');
+  }
+  if (writes.some(([key]) => key.startsWith(KERNELS_OWN))) {
+    throw new IllegalSyscall('it writes what is the kernel’s in its store');
   }
   if (syscalls.length > limits.crankSyscalls) {
     throw new IllegalSyscall('it makes more syscalls than a crank may');

@@ -15,6 +15,7 @@ import {
   type VatId,
 } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
+import { IllegalSyscall } from './illegal-syscall.ts';
 import { rejectionOf } from './kernel-errors.ts';
 import { decidedAmong } from './forget-endpoint.ts';
 import {
@@ -54,10 +55,10 @@ const PAUSE_MS = 2;
 export const makeHeapLoss = (
   context: Pick<
     KernelContext,
-    'store' | 'refs' | 'messages' | 'outbox' | 'powers' | 'lateWork'
+    'store' | 'refs' | 'messages' | 'outbox' | 'powers' | 'lateWork' | 'condemn'
   >,
 ): HeapLoss => {
-  const { store, refs, messages, outbox, powers, lateWork } = context;
+  const { store, refs, messages, outbox, powers, lateWork, condemn } = context;
 
   /**
    * Promises of which only the lost heap knew. Were the next incarnation told of
@@ -95,6 +96,9 @@ export const makeHeapLoss = (
     });
   };
 
+  const isThere = (vatId: VatId): boolean =>
+    store.vats.get(vatId)?.ending === null;
+
   /** Rejects what is left, a page at a time; between two of them it may be committed. */
   function* rejections(vatId: VatId, reason: string): Generator<undefined> {
     // What it watches is in its store.
@@ -115,9 +119,7 @@ export const makeHeapLoss = (
 
   const rejectMore = (vatId: VatId): void => {
     // What has been terminated since then is forgotten otherwise.
-    const row = store.vats.get(vatId);
-    const isOver = row === undefined || row.ending !== null;
-    if (isOver || rejecting.get(vatId)?.next().done !== false) {
+    if (!isThere(vatId) || rejecting.get(vatId)?.next().done !== false) {
       rejecting.delete(vatId);
     }
     outbox.touch();
@@ -164,12 +166,20 @@ export const makeHeapLoss = (
         return false;
       }
       vat.preparation ??= beginPreparation(id, lossReason);
-      const isDone = vat.preparation();
+      let isDone = true;
+      try {
+        isDone = vat.preparation();
+      } catch (error) {
+        if (!(error instanceof IllegalSyscall)) {
+          throw error;
+        }
+        condemn(id, error);
+      }
       if (isDone) {
         vat.preparation = undefined;
       }
       outbox.touch();
-      return isDone;
+      return isDone && isThere(id);
     },
     stop: () => cancel?.(),
   });
@@ -196,6 +206,9 @@ export const makeHeapLoss = (
   function* prepare(vatId: VatId, reason: string): Generator<number> {
     while (lateWork.doSome(vatId)) {
       yield SLICE;
+    }
+    if (!isThere(vatId)) {
+      return; // that was the end of it
     }
     const sweep = sweepVatstore(vatKeysOf(store, vatId), (vrefs) =>
       retireExports(vatId, vrefs),

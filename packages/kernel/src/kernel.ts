@@ -10,6 +10,7 @@ import {
   KERNEL,
   type EndpointId,
   type OwnerId,
+  type VatId,
 } from '@ocap/kernel-utils';
 import { makeAccesses } from './access.ts';
 import { makeAttention } from './attention.ts';
@@ -28,6 +29,7 @@ import { makeEventWatches } from './event-watches.ts';
 import { makeEvents } from './events.ts';
 import { startEviction } from './eviction.ts';
 import { makeExpiry } from './expiry.ts';
+import type { IllegalSyscall } from './illegal-syscall.ts';
 import type { ClusterConfig, Kernel, UpgradeOptions } from './kernel-api.ts';
 import { makeKernelMetrics } from './kernel-metrics.ts';
 import { makeLateWork } from './late-work.ts';
@@ -132,28 +134,23 @@ export const makeKernel = async ({
     powers,
   });
 
-  const lateWork = makeLateWork({ store, refs, outbox, powers, wake });
-  const context: KernelContext = {
+  const basis = {
     store,
     refs,
     messages,
     caps,
     events,
     counts,
-    applySyscalls: makeApplySyscalls({
-      store,
-      refs,
-      messages,
-      granteeOf: caps.granteeOf,
-      lateWork,
-      limits: powers.limits,
-    }),
-    lateWork,
     outbox,
     powers,
     vats,
     wake,
+    condemn: (vatId: VatId, { message }: IllegalSyscall) =>
+      life.terminate(vatId, `it broke the rules: ${message}`),
   };
+  const lateWork = makeLateWork(basis);
+  const applySyscalls = makeApplySyscalls({ ...basis, lateWork });
+  const context: KernelContext = { ...basis, lateWork, applySyscalls };
   const deliveries = makeDeliveries(context);
   const life = makeVatLife(context, deliveries, () => eviction.onAttached());
   const clients = makeClients(context);

@@ -9,7 +9,8 @@
  */
 import harden from '@endo/harden';
 import { isExport, type VatId, type VRef } from '@ocap/kernel-utils';
-import { vatKeysOf } from './liveslots-keys.ts';
+import { IllegalSyscall } from './illegal-syscall.ts';
+import { KERNELS_OWN, vatKeysOf } from './liveslots-keys.ts';
 import { applyWrites, type Writes } from './loose-state.ts';
 import type { Outbox } from './outbox.ts';
 import type { Powers } from './powers.ts';
@@ -35,7 +36,7 @@ export type LateWork = Readonly<{
   stop(): void;
 }>;
 
-const ROWS = 'ocap.late.';
+const ROWS = `${KERNELS_OWN}late.`;
 const DIGITS = 10;
 /** Between two rows, in ms. */
 const PAUSE_MS = 1;
@@ -49,6 +50,7 @@ export const makeLateWork = ({
   outbox,
   powers,
   wake,
+  condemn,
 }: Readonly<{
   store: KernelStore;
   refs: References;
@@ -56,6 +58,8 @@ export const makeLateWork = ({
   powers: Powers;
   /** All is done. */
   wake: (vatId: VatId) => void;
+  /** What is to be done breaks the rules: the vat must end. */
+  condemn: (vatId: VatId, error: IllegalSyscall) => void;
 }>): LateWork => {
   const atOnce = powers.limits.writesAtOnce;
   // The number of the next row.
@@ -102,10 +106,19 @@ export const makeLateWork = ({
       return false;
     }
     const [key, text] = row;
-    store.savepoint(() => {
-      doPart(vatId, JSON.parse(text) as Part);
-      store.vatstore.set(vatId, key, null);
-    });
+    try {
+      store.savepoint(() => {
+        doPart(vatId, JSON.parse(text) as Part);
+        store.vatstore.set(vatId, key, null);
+      });
+    } catch (error) {
+      if (!(error instanceof IllegalSyscall)) {
+        throw error;
+      }
+      pending.delete(vatId);
+      condemn(vatId, error);
+      return false;
+    }
     outbox.touch();
     return true;
   };

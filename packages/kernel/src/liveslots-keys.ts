@@ -9,8 +9,19 @@
  * numbers a key that is an object. A base is a vref without its facet: `o+d10/3`.
  */
 
-import { facetBase, vref, type KRef, type VatId } from '@ocap/kernel-utils';
+import {
+  facetBase,
+  isVRef,
+  vref,
+  type KRef,
+  type VRef,
+  type VatId,
+} from '@ocap/kernel-utils';
+import { IllegalSyscall } from './illegal-syscall.ts';
 import type { KernelStore } from './store/kernel-store.ts';
+
+/** Keys of a vat's store that the kernel writes there, and no host does. */
+export const KERNELS_OWN = 'ocap.';
 
 /** The part of the store that one vat has. */
 export type VatKeys = Readonly<{
@@ -45,11 +56,40 @@ export const parseDurable = (
     : { kind, instance };
 };
 
-/** The kinds of durable collections in this vat; they are numbered at its first start. */
+/** What a host has written is not believed: it may have been taken over. @throws IllegalSyscall */
+const parseRecord = (text: string): Readonly<Record<string, unknown>> => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // Told below.
+  }
+  if (typeof value !== 'object' || value === null) {
+    throw new IllegalSyscall('its store is not as liveslots writes it');
+  }
+  return value as Readonly<Record<string, unknown>>;
+};
+
+const slotsIn = (value: unknown): readonly VRef[] => {
+  const slots = (value as { slots?: unknown } | null | undefined)?.slots;
+  if (!Array.isArray(slots) || !slots.every(isVRef)) {
+    throw new IllegalSyscall('its store has a value without references');
+  }
+  return slots;
+};
+
+/** What a value of a collection refers to. @throws IllegalSyscall */
+export const slotsOfValue = (text: string): readonly VRef[] =>
+  slotsIn(parseRecord(text));
+
+/** What the state of an object refers to. @throws IllegalSyscall */
+export const slotsOfState = (text: string): readonly VRef[] =>
+  Object.values(parseRecord(text)).flatMap(slotsIn);
+
+/** The kinds of durable collections in this vat; they are numbered at its first start. @throws IllegalSyscall */
 export const durableCollectionKinds = (store: VatKeys): readonly string[] => {
   const table = store.get('storeKindIDTable');
-  const kinds =
-    table === undefined ? {} : (JSON.parse(table) as Record<string, number>);
+  const kinds = table === undefined ? {} : parseRecord(table);
   return Object.entries(kinds).flatMap(([name, kind]) =>
     name.includes('Durable') ? [String(kind)] : [],
   );

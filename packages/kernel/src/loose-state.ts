@@ -10,13 +10,14 @@
 import {
   durableCollectionKinds,
   isAnchored,
+  KERNELS_OWN,
   parseDurable,
   type VatKeys,
 } from './liveslots-keys.ts';
 
 export type Writes = readonly (readonly [key: string, value: string | null])[];
 
-const MARK = 'ocap.loose.';
+const MARK = `${KERNELS_OWN}loose.`;
 /** Marks that this is the mark of an object, or of collection N. */
 export const looseObjects = `${MARK}o`;
 export const looseCollections = `${MARK}c`;

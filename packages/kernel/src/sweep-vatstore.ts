@@ -15,11 +15,13 @@ import {
   entriesUnder,
   isAnchored,
   parseDurable,
+  slotsOfState,
+  slotsOfValue,
   type VatKeys,
 } from './liveslots-keys.ts';
 import { looseCollections, looseObjects } from './loose-state.ts';
 
-/** Tells `retire` of exports that outsiders could still recognize, and now never will. */
+/** Tells `retire` of exports that outsiders could still recognize, and now never will. @throws IllegalSyscall */
 export function* sweepVatstore(
   store: VatKeys,
   retire: (vrefs: readonly string[]) => void,
@@ -45,12 +47,10 @@ export function* sweepVatstore(
       }
     }
   };
-  const releaseSlots = (capData: string): void =>
-    (JSON.parse(capData) as { slots: string[] }).slots.forEach(release);
-  const releaseState = (state: string): void => {
-    const properties = JSON.parse(state) as Record<string, { slots: string[] }>;
-    Object.values(properties).forEach(({ slots }) => slots.forEach(release));
-  };
+  const releaseSlots = (value: string): void =>
+    slotsOfValue(value).forEach(release);
+  const releaseState = (state: string): void =>
+    slotsOfState(state).forEach(release);
 
   function* deleteCollection(id: string): Generator<undefined> {
     const prefix = `vc.${id}.`;

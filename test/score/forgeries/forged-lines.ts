@@ -61,6 +61,23 @@ const malformed: readonly Forgery[] = [
   line('is done for a vat that is none', [done([], { vat: 'v999' })]),
   line('writes what is no pair', [done([], { writes: [['a']] })]),
   line('writes what is no text', [done([], { writes: [['a', 1]] })]),
+  line(
+    'writes what the kernel keeps in its store',
+    [done([settle('$RESULT')], { writes: [['ocap.late.0000000001', 'no']] })],
+    'terminated',
+  ),
+  line(
+    'writes kinds that are none',
+    [
+      done([settle('$RESULT')], {
+        writes: [
+          ['storeKindIDTable', 'null'],
+          ['vom.rc.o+d10/1', '1'],
+        ],
+      }),
+    ],
+    'terminated',
+  ),
   line('gives a problem that is no text', [done([], { problem: {} })]),
   line('gives methods that are no texts', [done([], { methods: [1] })]),
   line('tells of a heap of negative size', [done([], { heapBytes: -1 })]),
