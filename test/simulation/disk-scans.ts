@@ -159,6 +159,13 @@ export const scansOf = (tables: DiskTables): StoreBackend['scan'] => ({
         (of === 'revoked' ? row.some(({ revoked }) => revoked) : of === kref);
       return wanted ? [{ kref, grantee, row }] : [];
     }),
+  capsOfGrant: (id) =>
+    tables.caps.entries().flatMap(([key, row]) => {
+      const [kref, grantee] = key.split(' ') as [KRef, Grantee];
+      return row.some((grant) => grant.id === id)
+        ? [{ kref, grantee, row }]
+        : [];
+    }),
   urls: () => tables.urls.entries(),
   accesses: () => tables.accesses.entries(),
   wakeups: () => tables.wakeups.entries(),

@@ -189,15 +189,21 @@ export const makeCaps = (
     return { kref, peer, isLast };
   };
 
-  const revoke = (grantId: string): KRef => {
-    const found = [...store.scan().caps()].find(({ row }) =>
-      row.some(({ id }) => id === grantId),
-    );
-    if (found === undefined) {
-      throw fail('GRANT_UNKNOWN', { grant: grantId });
+  /** @throws GRANT_UNKNOWN */
+  const insistGrant = (grantId: string) => {
+    for (const { kref, row } of store.scan().capsOfGrant(grantId)) {
+      const grant = row.find(({ id }) => id === grantId);
+      if (grant !== undefined) {
+        return { kref, grant };
+      }
     }
-    revokeIn(found.kref, grantId, false);
-    return found.kref;
+    throw fail('GRANT_UNKNOWN', { grant: grantId });
+  };
+
+  const revoke = (grantId: string): KRef => {
+    const { kref } = insistGrant(grantId);
+    revokeIn(kref, grantId, false);
+    return kref;
   };
 
   /** Not within a savepoint. */
@@ -254,13 +260,7 @@ export const makeCaps = (
     },
     revoke,
     isRevoked: (grantId: string) => {
-      for (const { row } of store.scan().caps()) {
-        const grant = row.find(({ id }) => id === grantId);
-        if (grant !== undefined) {
-          return grant.revoked;
-        }
-      }
-      throw fail('GRANT_UNKNOWN', { grant: grantId });
+      return insistGrant(grantId).grant.revoked;
     },
     granteeOf,
   });

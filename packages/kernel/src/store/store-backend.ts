@@ -92,6 +92,8 @@ export type StoreBackend = Readonly<{
     grants(): Iterable<readonly [KRef, GrantRow]>;
     /** Of one object, of all those with something revoked or by a voucher, or of all. */
     caps(of?: KRef | 'revoked' | 'vouched'): Iterable<CapEntry>;
+    /** Those that may have the grant of this id: what is in them has to be looked at. */
+    capsOfGrant(id: string): Iterable<CapEntry>;
     wakeups(): Iterable<readonly [string, WakeupRow]>;
     urls(): Iterable<readonly [string, UrlRow]>;
     accesses(): Iterable<readonly [string, AccessRow]>;

@@ -176,11 +176,12 @@ export const makeScans = (
           : of === 'vouched'
             ? rows(`SELECT * FROM caps WHERE grants LIKE '%"voucher":%'`)
             : rows('SELECT * FROM caps WHERE kref = ?', of)
-      ).map((c) => ({
-        kref: c['kref'] as KRef,
-        grantee: c['grantee'] as Grantee,
-        row: capCodec.toRow(c),
-      })),
+      ).map(capEntry),
+    capsOfGrant: (id) =>
+      rows(
+        'SELECT * FROM caps WHERE instr(grants, ?) > 0',
+        `"id":${JSON.stringify(id)}`,
+      ).map(capEntry),
     urls: () =>
       pairs<string, ReturnType<typeof urlCodec.toRow>>(
         'SELECT * FROM urls',
@@ -284,4 +285,10 @@ const clistEntry = (c: Columns): ClistEntry => ({
   endpoint: c['endpoint'] as EndpointId,
   kref: c['kref'] as KRef,
   ...clistCodec.toRow(c),
+});
+
+const capEntry = (c: Columns) => ({
+  kref: c['kref'] as KRef,
+  grantee: c['grantee'] as Grantee,
+  row: capCodec.toRow(c),
 });
