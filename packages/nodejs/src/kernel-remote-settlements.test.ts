@@ -92,9 +92,15 @@ const openSlow = async () => {
   const hears = async (pattern: RegExp): Promise<void> =>
     expect.poll(() => pattern.test(received.join('\n'))).toBe(true);
   let seq = 0;
-  const says = (op: unknown): void => {
+  const saysAll = (ops: readonly unknown[], more: object = {}): void => {
     seq += 1;
-    link.send(data([op], { seq }));
+    link.send(data(ops, { seq, ...more }));
+  };
+  const says = (op: unknown): void => saysAll([op]);
+  /** Of the frames that it has been sent. */
+  const newest = (): number => {
+    const [last = ''] = received.join().match(/"seq":\d+(?!.*"seq")/u) ?? [];
+    return Number(last.slice('"seq":'.length));
   };
   link.send(hello());
   for (const [index, root] of [from, to].entries()) {
@@ -127,6 +133,28 @@ const openSlow = async () => {
       says(['resolve', [settle(`p-${number}`, ['o-2'])]]);
       await heard();
     },
+    /** The settlement has waited there for its frame, and a note that came meanwhile comes back behind it. */
+    settleAndReturn: async (n: number) => {
+      saysAll(
+        [
+          ['resolve', [settle(`p-${number}`, ['o-2'])]],
+          call('o-2', ['note', n]),
+        ],
+        { seen: newest() },
+      );
+      await heard();
+    },
+    /** Acknowledges all until it is asked whether that was all, and says that it was. */
+    answerSync: async () => {
+      await expect
+        .poll(() => {
+          link.send(JSON.stringify({ type: 'ack', received: newest() }));
+          return received.join().includes('sync');
+        })
+        .toBe(true);
+      const [, sync] = /sync[^}]*\},"p\+(\d+)"/u.exec(received.join()) ?? [];
+      says(['resolve', [settle(`p-${sync}`)]]);
+    },
   };
 };
 
@@ -141,24 +169,27 @@ describe('a message that waits for a frame', () => {
   });
 
   it('is not overtaken when the settlement is held back', async () => {
-    const { link, received, hears, says, ...peer } = await openSlow();
+    const { hears, ...peer } = await openSlow();
     await peer.note(0);
     await hears(/note/u);
     await peer.flood();
     await peer.note(1);
     await peer.settleToNotebook();
     await peer.note(2);
-    await expect
-      .poll(() => {
-        const [last = ''] =
-          received.join().match(/"seq":\d+(?!.*"seq")/u) ?? [];
-        const upTo = Number(last.slice('"seq":'.length));
-        link.send(JSON.stringify({ type: 'ack', received: upTo }));
-        return received.join().includes('sync');
-      })
-      .toBe(true);
-    const [, sync] = /sync[^}]*\},"p\+(\d+)"/u.exec(received.join()) ?? [];
-    says(['resolve', [settle(`p-${sync}`)]]);
+    await peer.answerSync();
     await expect.poll(peer.notes).toStrictEqual([1, 2]);
+  });
+
+  // Found by the simulation, seed 2688.
+  it('does not overtake one that was seen before, and comes back after the settlement', async () => {
+    const { hears, ...peer } = await openSlow();
+    await peer.note(1);
+    await hears(/note/u);
+    await peer.flood();
+    await peer.note(2);
+    await peer.settleAndReturn(1);
+    await peer.note(3);
+    await peer.answerSync();
+    await expect.poll(peer.notes).toStrictEqual([1, 2, 3]);
   });
 });

@@ -16,14 +16,8 @@ import type { KernelContext } from '../context.ts';
 import { presenceIn } from '../messages.ts';
 
 export type Embargo = Readonly<{
-  /** Whether a settlement must be held back, because messages have crossed it. */
-  isNeeded(
-    id: RemoteId,
-    kref: KRef,
-    data: CapData<KRef>,
-    /** The last frame that its sender had seen. */
-    seen: number,
-  ): boolean;
+  /** Whether a settlement must be held back, because messages may still be on their way to it. */
+  isNeeded(id: RemoteId, kref: KRef, data: CapData<KRef>): boolean;
   /** Within a savepoint. */
   begin(id: RemoteId, kref: KRef, data: CapData<KRef>): void;
   /** Takes up those of an earlier daemon. */
@@ -84,16 +78,17 @@ export const makeEmbargo = (
     store.shortcuts.get(target)?.through === id;
 
   return harden({
-    isNeeded: (id: RemoteId, kref: KRef, data: CapData<KRef>, seen: number) => {
+    isNeeded: (id: RemoteId, kref: KRef, data: CapData<KRef>) => {
       const target = presenceIn(data);
-      const sent = store.clist.get(id, kref)?.sent ?? 0;
       if (target === undefined) {
         return false;
       }
-      // What it has passed on to another kernel may not be there yet.
-      return cameFrom(id, target)
-        ? sent > 0
-        : refs.object(target).owner !== id && sent > seen;
+      // Whatever was sent to it: its settlement may have waited there for its
+      // frame when the last message came, and be said before that comes back.
+      const isSent = (store.clist.get(id, kref)?.sent ?? 0) > 0;
+      return (
+        isSent && (cameFrom(id, target) || refs.object(target).owner !== id)
+      );
     },
     begin: (id: RemoteId, kref: KRef, data: CapData<KRef>) => {
       refs.holdAll(data.slots);

@@ -50,14 +50,10 @@ export const makeFramesIn = (
     }
   };
 
-  const resolve = (
-    id: RemoteId,
-    resolutions: readonly Resolution[],
-    seen: number,
-  ): void => {
+  const resolve = (id: RemoteId, resolutions: readonly Resolution[]): void => {
     const settled = readSettlements(refs, id, resolutions);
     for (const { kref, rejected, data } of settled) {
-      if (!rejected && embargo.isNeeded(id, kref, data, seen)) {
+      if (!rejected && embargo.isNeeded(id, kref, data)) {
         embargo.begin(id, kref, data);
         continue;
       }
@@ -96,7 +92,7 @@ export const makeFramesIn = (
         send(id, op);
         break;
       case 'resolve':
-        resolve(id, op[1], seen);
+        resolve(id, op[1]);
         break;
       case 'dropImports':
       case 'retireImports':

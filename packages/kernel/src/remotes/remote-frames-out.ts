@@ -136,7 +136,7 @@ export const makeFramesOut = (
     }
   };
 
-  /** So that it is known whether a message to a result has crossed the result. */
+  /** So that it is known whether anything was sent to a result before it was settled. */
   const noteTarget = (id: RemoteId, target: KRef, seq: number): void => {
     if (isPromiseRef(target)) {
       noteSent(id, target, seq);
