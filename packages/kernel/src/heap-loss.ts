@@ -5,52 +5,35 @@
  */
 import harden from '@endo/harden';
 import {
-  fail,
   isExport,
   isPromiseRef,
-  isVatId,
   isVRef,
-  KERNEL,
   type KRef,
   type VatId,
 } from '@ocap/kernel-utils';
+import { makeBrokenPromises, type BrokenPromises } from './broken-promises.ts';
 import type { KernelContext } from './context.ts';
+import { looseImports, ownHeapEntries } from './heap-entries.ts';
 import { IllegalSyscall } from './illegal-syscall.ts';
-import { rejectionOf } from './kernel-errors.ts';
-import { decidedAmong } from './forget-endpoint.ts';
-import {
-  looseImports,
-  ownHeapEntries,
-  PAGE,
-  promiseEntries,
-} from './heap-entries.ts';
 import { vatKeysOf, watchesDurably } from './liveslots-keys.ts';
 import type { ClistEntry } from './store/rows.ts';
 import { sweepVatstore } from './sweep-vatstore.ts';
 import type { VatRuntime } from './vat-runtimes.ts';
 
-export type HeapLoss = Readonly<{
-  /**
-   * Rejects what the vat had promised and only its heap could have answered. If
-   * that is much it takes several turns, and the vat does not start before.
-   */
-  rejectPromises(vatId: VatId, reason: string): void;
-  /** The same for all vats: an earlier daemon has ended. */
-  rejectAll(reason: string): void;
-  /**
-   * Does a slice of what brings the c-list and the vatstore to what a new
-   * incarnation starts from; whether it was the last.
-   */
-  prepareStart(vat: VatRuntime): boolean;
-  stop(): void;
-}>;
+export type HeapLoss = Pick<BrokenPromises, 'reject' | 'rejectAll' | 'stop'> &
+  Readonly<{
+    /**
+     * Does a slice of what brings the c-list and the vatstore to what a new
+     * incarnation starts from; whether it was the last. What the vat had promised
+     * is rejected before.
+     */
+    prepareStart(vat: VatRuntime): boolean;
+  }>;
 
 /** Steps of a slice, each of a row or a few: some tens of milliseconds of work. */
 const SLICE = 500;
 /** Reading a page takes as long as so many steps, even if little of it is left to be done. */
 const PAGE_READ = 100;
-/** Between two slices of what nobody waits to be done, in ms. */
-const PAUSE_MS = 2;
 
 export const makeHeapLoss = (
   context: Pick<
@@ -58,7 +41,8 @@ export const makeHeapLoss = (
     'store' | 'refs' | 'messages' | 'outbox' | 'powers' | 'lateWork' | 'condemn'
   >,
 ): HeapLoss => {
-  const { store, refs, messages, outbox, powers, lateWork, condemn } = context;
+  const { store, refs, outbox, lateWork, condemn } = context;
+  const broken = makeBrokenPromises(context);
 
   /**
    * Promises of which only the lost heap knew. Were the next incarnation told of
@@ -74,96 +58,17 @@ export const makeHeapLoss = (
     }
   };
 
-  const rejectSome = (
-    vatId: VatId,
-    krefs: readonly KRef[],
-    reason: string,
-  ): void => {
-    const data = rejectionOf(fail('VAT_RESTARTED', { vat: vatId, reason }));
-    store.savepoint(() => {
-      for (const kref of krefs) {
-        const watched = watchesDurably(store, vatId, kref);
-        if (watched) {
-          // The next incarnation takes its watch up again under this vref.
-          messages.subscribe(vatId, kref);
-        }
-        messages.resolve(kref, true, data, KERNEL);
-        if (!watched) {
-          refs.forgetPromise(vatId, kref);
-        }
-      }
-      refs.collect();
-    });
-  };
-
   const isThere = (vatId: VatId): boolean =>
     store.vats.get(vatId)?.ending === null;
 
-  /** Rejects what is left, a page at a time; between two of them it may be committed. */
-  function* rejections(vatId: VatId, reason: string): Generator<undefined> {
-    // What it watches is in its store.
-    while (lateWork.doSome(vatId)) {
-      yield;
-    }
-    for (const page of promiseEntries(store, vatId)) {
-      rejectSome(vatId, decidedAmong(refs, vatId, page), reason);
-      if (page.length === PAGE) {
-        yield;
-      }
-    }
-  }
-
-  // What is left of vats that had promised much.
-  const rejecting = new Map<VatId, Generator<undefined>>();
-  let cancel: (() => void) | undefined;
-
-  const rejectMore = (vatId: VatId): void => {
-    // What has been terminated since then is forgotten otherwise.
-    if (!isThere(vatId) || rejecting.get(vatId)?.next().done !== false) {
-      rejecting.delete(vatId);
-    }
-    outbox.touch();
-  };
-
-  const goOn = (): void => {
-    cancel = undefined;
-    [...rejecting.keys()].forEach(rejectMore);
-    schedule();
-  };
-
-  const schedule = (): void => {
-    if (rejecting.size > 0) {
-      cancel ??= powers.after(PAUSE_MS, goOn);
-    }
-  };
-
-  const rejectPromises = (vatId: VatId, reason: string): void => {
-    const rest = rejections(vatId, reason);
-    if (rest.next().done !== true) {
-      rejecting.set(vatId, rest);
-      schedule();
-    }
-  };
-
   return harden({
-    rejectPromises,
-    rejectAll: (reason: string) => {
-      // Of ten thousand vats that sleep, hardly any has promised something: a
-      // start does not ask each of them.
-      const deciders = new Set(
-        [...store.scan().openPromises()].map(
-          (kref) => refs.promise(kref).decider,
-        ),
-      );
-      for (const id of [...deciders].filter(isVatId)) {
-        rejectPromises(id, reason);
-      }
-    },
+    reject: broken.reject,
+    rejectAll: broken.rejectAll,
+    stop: broken.stop,
     prepareStart: (vat: VatRuntime) => {
       const { id, lossReason = 'the daemon was restarted' } = vat;
-      if (rejecting.has(id)) {
-        rejectMore(id); // and not when there is time: somebody waits for it
-        return false;
+      if (broken.rejectSome(id)) {
+        return false; // others come in between
       }
       vat.preparation ??= beginPreparation(id, lossReason);
       let isDone = true;
@@ -181,7 +86,6 @@ export const makeHeapLoss = (
       outbox.touch();
       return isDone && isThere(id);
     },
-    stop: () => cancel?.(),
   });
 
   /**

@@ -125,7 +125,12 @@ export const makeLateWork = ({
 
   const goOn = (): void => {
     cancel = undefined;
-    for (const vatId of [...pending.keys()]) {
+    const [first] = pending;
+    if (first !== undefined) {
+      // In turns: there may be many of them.
+      const [vatId, next] = first;
+      pending.delete(vatId);
+      pending.set(vatId, next);
       if (!doSome(vatId)) {
         wake(vatId);
       }

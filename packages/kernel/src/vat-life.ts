@@ -230,7 +230,7 @@ export const makeVatLife = (
       const wasStarting = vat.methods === undefined;
       vat.methods = undefined;
       events.note('vat', 'lost its process', { vat: vat.id, reason });
-      heapLoss.rejectPromises(vat.id, reason);
+      heapLoss.reject(vat.id, reason);
       outbox.touch();
       if (wasStarting) {
         onStartFailed(vat, reason);
