@@ -87,6 +87,9 @@ export const makeRemoteLinks = (
     if (!isIntroduced(line, to.id)) {
       return; // by then it is called again
     }
+    // What was acknowledged on a link that was not kept beside this one cannot be
+    // sent any more.
+    line.sentUpTo = Math.max(line.sentUpTo, queue.acknowledged());
     for (;;) {
       const next = queue.after(line.sentUpTo);
       if (next === undefined || !line.pace.allows()) {
