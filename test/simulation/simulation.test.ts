@@ -48,6 +48,16 @@ describe.skipIf(oneSeed !== 0)('kernels whose world fails', () => {
     timeoutMs(SEEDS_PER_TEST),
   );
 
+  // Each has found something that the shorter ones do not come to.
+  it.each([2688, 6544, 7748, 8456])(
+    'keep every promise for the seed %i, 500 steps',
+    async (seed) => {
+      const { problem } = await simulate({ seed, steps: 500 });
+      expect(problem).toBeUndefined();
+    },
+    timeoutMs(SEEDS_PER_TEST),
+  );
+
   // 5 has one kernel, 16 collects garbage for real.
   it.each([5, 7, 16])(
     'do the same again for the same seed (%i)',

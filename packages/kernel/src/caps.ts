@@ -120,13 +120,24 @@ export const makeCaps = (
     }
     const key = `${kref} ${grantee}`;
     const row = caps.get(key) ?? [];
-    const known = row.find((grant) => grant.giver === giver);
+    const own = row.filter((grant) => grant.giver === giver);
+    const known = own.find(({ voucher }) => voucher === undefined);
     // What was revoked does not come back by being passed again, unless the
     // operator, who has revoked it, gives it anew.
-    if (known !== undefined && !(known.revoked && giver === 'client')) {
+    const isRevoked = own.some(({ revoked }) => revoked);
+    if (isRevoked ? giver !== 'client' : known !== undefined) {
       return;
     }
     const voucher = redeemed.get(`${key} ${giver}`);
+    if (
+      voucher !== undefined &&
+      own.some((grant) => grant.voucher === voucher)
+    ) {
+      // This is the answer to its redemption. Whatever the giver passes in
+      // another way does not end when what came by the voucher is returned.
+      redeemed.delete(`${key} ${giver}`);
+      return;
+    }
     const grant: CapGrant = {
       id: `g${store.nextId('cap')}`,
       giver,
@@ -174,7 +185,9 @@ export const makeCaps = (
     vouched.delete(voucher);
     const [kref, peer] = key.split(' ') as [KRef, RemoteId];
     if (how === 'revoked') {
-      revokeIn(kref, grant.id, true);
+      // All that it was given by this giver, in whatever way.
+      const given = row.filter((one) => one.giver === giver);
+      given.forEach(({ id }) => revokeIn(kref, id, true));
       return { kref, peer, isLast: false };
     }
     const isLast = row.length === 1;
