@@ -24,7 +24,7 @@ export type Accesses = Readonly<{
   revoke(id: string): AccessFacet;
   /** @throws GRANT_UNKNOWN */
   isRevoked(id: string): boolean;
-  /** Ends those whose time is over, and forgets those that ended long ago. */
+  /** Ends those whose time is over, and forgets those that ended long ago; all at once, so there is never more. */
   expire(): boolean;
   forgetAll(): void;
   /** Takes up those of an earlier daemon. */

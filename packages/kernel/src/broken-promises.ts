@@ -14,6 +14,8 @@ import {
 import type { KernelContext } from './context.ts';
 import { decidedAmong } from './forget-endpoint.ts';
 import { PAGE, promiseEntries } from './heap-entries.ts';
+import { makeInTurns } from './in-turns.ts';
+import { isThere } from './is-there.ts';
 import { rejectionOf } from './kernel-errors.ts';
 import { watchesDurably } from './liveslots-keys.ts';
 
@@ -95,41 +97,26 @@ export const makeBrokenPromises = ({
 
   // What is left of vats that had promised much.
   const rejecting = new Map<VatId, Generator<undefined>>();
-  let cancel: (() => void) | undefined;
 
   const rejectMore = (vatId: VatId): void => {
     // What has been terminated since then is forgotten otherwise.
-    const isThere = store.vats.get(vatId)?.ending === null;
-    if (!isThere || rejecting.get(vatId)?.next().done !== false) {
+    if (!isThere(store, vatId) || rejecting.get(vatId)?.next().done !== false) {
       rejecting.delete(vatId);
     }
     outbox.touch();
   };
 
-  const goOn = (): void => {
-    cancel = undefined;
-    const [first] = rejecting;
-    if (first !== undefined) {
-      // In turns: all vats of a process lose it together.
-      const [vatId, rest] = first;
-      rejecting.delete(vatId);
-      rejecting.set(vatId, rest);
-      rejectMore(vatId);
-    }
-    schedule();
-  };
-
-  const schedule = (): void => {
-    if (rejecting.size > 0) {
-      cancel ??= powers.after(PAUSE_MS, goOn);
-    }
-  };
+  // All vats of a process lose it together.
+  const inTurns = makeInTurns(powers, rejecting, {
+    pauseMs: PAUSE_MS,
+    doSome: rejectMore,
+  });
 
   const reject = (vatId: VatId, reason: string): void => {
     const rest = rejections(vatId, reason);
     if (left <= 0 || rest.next().done !== true) {
       rejecting.set(vatId, rest);
-      schedule();
+      inTurns.schedule();
     }
   };
 
@@ -154,6 +141,6 @@ export const makeBrokenPromises = ({
       }
       return isLeft;
     },
-    stop: () => cancel?.(),
+    stop: inTurns.stop,
   });
 };

@@ -272,9 +272,7 @@ export const makeCaps = (
       contested.get(kref)?.forEach((id) => caps.delete(`${kref} ${id}`));
     },
     revoke,
-    isRevoked: (grantId: string) => {
-      return insistGrant(grantId).grant.revoked;
-    },
+    isRevoked: (grantId: string) => insistGrant(grantId).grant.revoked,
     granteeOf,
   });
 

@@ -16,7 +16,7 @@ import {
 import type { Caps } from './caps.ts';
 import { IllegalSyscall } from './illegal-syscall.ts';
 import { problemOf } from './kernel-errors.ts';
-import { isGivingUp, type LateWork } from './late-work.ts';
+import { isGivingUp, oneOf, type LateWork } from './late-work.ts';
 import { KERNELS_OWN, vatKeysOf } from './liveslots-keys.ts';
 import { applyWrites } from './loose-state.ts';
 import type { Messages } from './messages.ts';
@@ -122,15 +122,13 @@ export const makeApplySyscalls = ({
         resolve(vatId, syscall[1]);
         return undefined;
       case 'dropImports':
-        syscall[1].forEach((ref) => refs.dropImport(vatId, ref));
-        return undefined;
       case 'retireImports':
-        syscall[1].forEach((ref) => refs.retireImport(vatId, ref));
-        return undefined;
       case 'retireExports':
-      case 'abandonExports':
-        syscall[1].forEach((ref) => refs.retireExport(vatId, ref));
+      case 'abandonExports': {
+        const [name, given] = syscall;
+        given.forEach((ref) => refs[oneOf[name]](vatId, ref));
         return undefined;
+      }
       case 'exit':
         return {
           failure: syscall[1],

@@ -21,17 +21,21 @@ export const makeExpiry = (
   parts: readonly Readonly<{ expire(): boolean }>[],
 ): Expiry => {
   let cancel = (): void => undefined;
-  const expireSome = (): boolean =>
-    parts.map((part) => part.expire()).includes(true);
-  const start = (): void => {
-    const isMore = expireSome();
+  /** Of these, the ones that have more. */
+  const expireSome = (due: typeof parts): typeof parts =>
+    due.filter((part) => part.expire());
+  const goOn = (due: typeof parts): void => {
+    const rest = expireSome(due);
     outbox.touch();
-    cancel = powers.after(isMore ? PAUSE_MS : EVERY_MS, start);
+    cancel =
+      rest.length > 0
+        ? powers.after(PAUSE_MS, () => goOn(rest))
+        : powers.after(EVERY_MS, () => goOn(parts));
   };
   return harden({
-    start,
+    start: () => goOn(parts),
     expire: async () => {
-      while (expireSome()) {
+      for (let due = expireSome(parts); due.length > 0; due = expireSome(due)) {
         await new Promise<void>((resolve) => {
           powers.nextTurn(resolve);
         });

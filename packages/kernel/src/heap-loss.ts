@@ -15,6 +15,7 @@ import { makeBrokenPromises, type BrokenPromises } from './broken-promises.ts';
 import type { KernelContext } from './context.ts';
 import { looseImports, ownHeapEntries } from './heap-entries.ts';
 import { IllegalSyscall } from './illegal-syscall.ts';
+import { isThere } from './is-there.ts';
 import { vatKeysOf, watchesDurably } from './liveslots-keys.ts';
 import type { ClistEntry } from './store/rows.ts';
 import { sweepVatstore } from './sweep-vatstore.ts';
@@ -58,9 +59,6 @@ export const makeHeapLoss = (
     }
   };
 
-  const isThere = (vatId: VatId): boolean =>
-    store.vats.get(vatId)?.ending === null;
-
   return harden({
     reject: broken.reject,
     rejectAll: broken.rejectAll,
@@ -84,7 +82,7 @@ export const makeHeapLoss = (
         vat.preparation = undefined;
       }
       outbox.touch();
-      return isDone && isThere(id);
+      return isDone && isThere(store, id);
     },
   });
 
@@ -111,7 +109,7 @@ export const makeHeapLoss = (
     while (lateWork.doSome(vatId)) {
       yield SLICE;
     }
-    if (!isThere(vatId)) {
+    if (!isThere(store, vatId)) {
       return; // that was the end of it
     }
     const sweep = sweepVatstore(vatKeysOf(store, vatId), (vrefs) =>

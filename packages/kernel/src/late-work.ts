@@ -10,6 +10,8 @@
 import harden from '@endo/harden';
 import { isExport, type VatId, type VRef } from '@ocap/kernel-utils';
 import { IllegalSyscall } from './illegal-syscall.ts';
+import { makeInTurns } from './in-turns.ts';
+import { isThere } from './is-there.ts';
 import { KERNELS_OWN, vatKeysOf } from './liveslots-keys.ts';
 import { applyWrites, type Writes } from './loose-state.ts';
 import type { Outbox } from './outbox.ts';
@@ -41,8 +43,16 @@ const DIGITS = 10;
 /** Between two rows, in ms. */
 const PAUSE_MS = 1;
 
+/** What is done for each reference that is given up. */
+export const oneOf = {
+  dropImports: 'dropImport',
+  retireImports: 'retireImport',
+  retireExports: 'retireExport',
+  abandonExports: 'retireExport',
+} as const satisfies Record<GivingUp[0], keyof References>;
+
 export const isGivingUp = (syscall: Syscall): syscall is GivingUp =>
-  syscall[0].endsWith('Imports') || syscall[0].endsWith('Exports');
+  Object.hasOwn(oneOf, syscall[0]);
 
 export const makeLateWork = ({
   store,
@@ -64,11 +74,6 @@ export const makeLateWork = ({
   const atOnce = powers.limits.writesAtOnce;
   // The number of the next row.
   const pending = new Map<VatId, number>();
-  let cancel: (() => void) | undefined;
-
-  /** The rows of a vat that has ended are being deleted. */
-  const isThere = (vatId: VatId): boolean =>
-    store.vats.get(vatId)?.ending === null;
 
   const giveUp = (vatId: VatId, [name, vrefs]: GivingUp): void => {
     const exported = name.endsWith('Exports');
@@ -78,13 +83,7 @@ export const makeLateWork = ({
       if (!isKnown || isExport(vref) !== exported) {
         continue;
       }
-      if (exported) {
-        refs.retireExport(vatId, vref);
-      } else if (name === 'dropImports') {
-        refs.dropImport(vatId, vref);
-      } else {
-        refs.retireImport(vatId, vref);
-      }
+      refs[oneOf[name]](vatId, vref);
     }
   };
 
@@ -98,7 +97,8 @@ export const makeLateWork = ({
   };
 
   const doSome = (vatId: VatId): boolean => {
-    const [row] = isThere(vatId)
+    // The rows of a vat that has ended are being deleted.
+    const [row] = isThere(store, vatId)
       ? store.vatstore.following(vatId, ROWS, 1)
       : [];
     if (row === undefined || !row[0].startsWith(ROWS)) {
@@ -123,26 +123,15 @@ export const makeLateWork = ({
     return true;
   };
 
-  const goOn = (): void => {
-    cancel = undefined;
-    const [first] = pending;
-    if (first !== undefined) {
-      // In turns: there may be many of them.
-      const [vatId, next] = first;
-      pending.delete(vatId);
-      pending.set(vatId, next);
+  // Of many vats, perhaps.
+  const inTurns = makeInTurns(powers, pending, {
+    pauseMs: PAUSE_MS,
+    doSome: (vatId) => {
       if (!doSome(vatId)) {
         wake(vatId);
       }
-    }
-    schedule();
-  };
-
-  const schedule = (): void => {
-    if (pending.size > 0) {
-      cancel ??= powers.after(PAUSE_MS, goOn);
-    }
-  };
+    },
+  });
 
   return harden({
     isLate: (vatId: VatId, { syscalls, writes }: Work) =>
@@ -158,12 +147,12 @@ export const makeLateWork = ({
       }
       store.whenKept(() => {
         pending.set(vatId, next);
-        schedule();
+        inTurns.schedule();
       });
     },
     isPending: (vatId: VatId) => pending.has(vatId),
     doSome,
-    stop: () => cancel?.(),
+    stop: inTurns.stop,
   });
 };
 

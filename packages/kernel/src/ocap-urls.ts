@@ -43,7 +43,7 @@ export type OcapUrls = Readonly<{
   parse(url: string): ParsedUrl;
   revoke(id: string): KRef;
   isRevoked(id: string): boolean;
-  /** Ends those whose time is over, and forgets those that ended long ago. */
+  /** Ends those whose time is over, and forgets those that ended long ago; all at once, so there is never more. */
   expire(): boolean;
   /** Takes up those of an earlier daemon. */
   recover(): void;

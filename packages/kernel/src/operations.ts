@@ -6,6 +6,7 @@ import type { Clients } from './clients.ts';
 import type { KernelContext } from './context.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { Expiry } from './expiry.ts';
+import { isThere } from './is-there.ts';
 import type { Kernel } from './kernel-api.ts';
 import type { Names } from './names.ts';
 import type { Remotes } from './remotes/remotes.ts';
@@ -29,11 +30,7 @@ export const insistVat = (
   id: string,
 ): VatId => {
   // One that is being ended is as good as gone.
-  if (
-    !isVatId(id) ||
-    !vats.ids.has(id) ||
-    store.vats.get(id)?.ending !== null
-  ) {
+  if (!isVatId(id) || !vats.ids.has(id) || !isThere(store, id)) {
     throw fail('VAT_UNKNOWN', { vat: id });
   }
   return id;

@@ -86,6 +86,9 @@ export const makeOutbox = ({
 
   /** Whether all is on disk; then what waited for it is released. */
   const release = (tryToStore: () => boolean): boolean => {
+    if (isFinished) {
+      return false;
+    }
     unwritten = 0;
     cancelQuiet?.();
     cancelQuiet = undefined;
@@ -115,16 +118,12 @@ export const makeOutbox = ({
     }
     return true;
   };
-  const flush = (): void => {
-    if (!isFinished) {
-      release(storage.commit);
-    }
-  };
+  const flush = (): void => void release(storage.commit);
 
   const onTurn = (): void => {
     turnRequested = false;
     // Where the disk is full, it is tried again from there.
-    if (waiting.length === 0 || storage.isFull() || isFinished) {
+    if (waiting.length === 0 || storage.isFull()) {
       return;
     }
     const patience =
@@ -149,9 +148,6 @@ export const makeOutbox = ({
   };
 
   const push = (release: () => void): void => {
-    if (isFinished) {
-      return;
-    }
     if (waiting.length === 0) {
       firstWaitingSince = powers.now();
     }
@@ -162,7 +158,7 @@ export const makeOutbox = ({
   return harden({
     push,
     touch: (chars = 0) => {
-      if (storage.isFull() || isFinished) {
+      if (storage.isFull()) {
         return;
       }
       unwritten += chars;
