@@ -114,6 +114,8 @@ export const makeSimHosts = ({
         },
         randomUUID: () => String(random.integer(0, 2 ** 31)),
         heapBytes: () => 0,
+        // In some so few that they have to ask again.
+        cacheChars: random.pick([3000, 1_000_000]),
         read: (request) => events.onRead(JSON.stringify(request)),
         send: (frame) => {
           answered += frame.type === 'log' ? 0 : 1;

@@ -14,6 +14,7 @@ import type {
   VatLimits,
 } from './protocol.ts';
 import { makeHostModules } from './host-modules.ts';
+import { makeStoreCaches } from './store-caches.ts';
 import { makeSupervisor, type GcTools, type Supervisor } from './supervisor.ts';
 
 export type HostPowers = Readonly<{
@@ -22,6 +23,8 @@ export type HostPowers = Readonly<{
   gcTools: GcTools;
   /** What the heap of the process holds, but for compiled code. */
   heapBytes: () => number;
+  /** Up to which the vats together keep what they have read and written. */
+  cacheChars: number;
   limits: VatLimits;
 }> &
   EndowmentPowers;
@@ -31,9 +34,15 @@ export type Host = Readonly<{
   receive(frame: ToHost): void;
 }>;
 
-export const makeHost = ({ send, heapBytes, ...powers }: HostPowers): Host => {
+export const makeHost = ({
+  send,
+  heapBytes,
+  cacheChars,
+  ...powers
+}: HostPowers): Host => {
   const supervisors = new Map<VatId, Supervisor>();
   const hostModules = makeHostModules();
+  const caches = makeStoreCaches(cacheChars);
   const queue: ToHost[] = [];
   let working = false;
 
@@ -44,6 +53,7 @@ export const makeHost = ({ send, heapBytes, ...powers }: HostPowers): Host => {
         const supervisor = makeSupervisor(frame, {
           ...powers,
           hostModules,
+          caches,
           requestTurn: () => send({ type: 'turn', vat }),
           log: (level, text) => send({ type: 'log', vat, level, text }),
         });

@@ -4,6 +4,7 @@ import harden from '@endo/harden';
 export type SortedKeys = Readonly<{
   add(key: string): void;
   remove(key: string): void;
+  clear(): void;
   /** The first key after `prior`, whether or not that is one. */
   after(prior: string): string | undefined;
 }>;
@@ -84,6 +85,9 @@ export const makeSortedKeys = (keys: readonly string[] = []): SortedKeys => {
           chunks.splice(at, 1);
         }
       }
+    },
+    clear: () => {
+      chunks.length = 0;
     },
     after: (prior: string) => {
       const { at, chunk, place } = find(prior);

@@ -22,6 +22,7 @@ import type {
   StartFrame,
   VatLimits,
 } from './protocol.ts';
+import type { StoreCaches } from './store-caches.ts';
 import { makeVatConsole, type VatConsole } from './vat-console.ts';
 import { makeVatstore } from './vatstore.ts';
 
@@ -37,6 +38,7 @@ export type GcTools = Readonly<{
 export type SupervisorPowers = Readonly<{
   gcTools: GcTools;
   hostModules: HostModules;
+  caches: StoreCaches;
   limits: VatLimits;
   read: (request: ReadRequest) => ReadReply;
   log: (level: LogLevel, text: string) => void;
@@ -71,9 +73,9 @@ export const makeSupervisor = (
 ): Supervisor => {
   const { vat, seq: startSeq, bundle, parameters, globals } = start;
   const { entries, complete } = start;
-  const { gcTools, hostModules, read, log, requestTurn } = powers;
+  const { gcTools, hostModules, caches, read, log, requestTurn } = powers;
   const limits = { ...powers.limits, ...start.limits };
-  const vatstore = makeVatstore({ vat, entries, complete, read });
+  const vatstore = makeVatstore({ vat, entries, complete, caches, read });
   const crank = makeCrankRecord(limits);
   const endowments = makeEndowments(globals, powers, {
     limits,
@@ -213,7 +215,10 @@ export const makeSupervisor = (
       return run(delivery, seq, consoleChars);
     },
     onFetched: endowments.onFetched,
-    stop: endowments.stop,
+    stop: () => {
+      endowments.stop();
+      vatstore.close();
+    },
   });
 };
 

@@ -2,6 +2,7 @@ import { vatId } from '@ocap/kernel-utils';
 import { describe, expect, it } from 'vitest';
 import { makeRandom } from '../../../../test/support/random.ts';
 import type { ReadReply, ReadRequest } from './protocol.ts';
+import { makeStoreCaches } from './store-caches.ts';
 import { makeVatstore } from './vatstore.ts';
 
 /** A kernel's side over a plain map, which counts what it is asked. */
@@ -25,12 +26,16 @@ const makeKernelSide = (rows: Record<string, string>) => {
   return { stored, read, asked: () => asked };
 };
 
+const AMPLE = 1_000_000;
+
 const modes = [
-  ['whole in memory', true],
-  ['read page by page', false],
+  ['whole in memory', true, AMPLE],
+  ['whole at first, and then more than the host may keep', true, 5000],
+  ['read page by page', false, AMPLE],
+  ['read again and again', false, 5000],
 ] as const;
 
-describe.each(modes)('a vatstore %s', (_, complete) => {
+describe.each(modes)('a vatstore %s', (_, complete, cacheChars) => {
   const open = (rows: Record<string, string>) => {
     const side = makeKernelSide(rows);
     const entries = complete ? Object.entries(rows) : [];
@@ -38,6 +43,7 @@ describe.each(modes)('a vatstore %s', (_, complete) => {
       vat: vatId(1),
       entries,
       complete,
+      caches: makeStoreCaches(cacheChars),
       read: side.read,
     });
     const keysAfter = (start: string): string[] => {
@@ -139,7 +145,7 @@ describe.each(modes)('a vatstore %s', (_, complete) => {
   });
 });
 
-describe.each(modes)('a vatstore %s', (_, complete) => {
+describe.each(modes)('a vatstore %s', (_, complete, cacheChars) => {
   it.each([1, 2, 3, 4, 5, 6])(
     'is what a plain map would be, whatever is written, ahead of the kernel too (seed %i)',
     (seed) => {
@@ -153,6 +159,7 @@ describe.each(modes)('a vatstore %s', (_, complete) => {
         vat: vatId(1),
         entries: complete ? Object.entries(rows) : [],
         complete,
+        caches: makeStoreCaches(cacheChars),
         read: side.read,
       });
       const model = new Map(Object.entries(rows));
@@ -202,25 +209,72 @@ describe.each(modes)('a vatstore %s', (_, complete) => {
   );
 });
 
-it('lets go of what it has read when that becomes much, and reads it again', () => {
-  const side = makeKernelSide({});
-  const store = makeVatstore({
-    vat: vatId(1),
-    entries: [],
-    complete: true,
-    read: side.read,
+describe('what the vats of a host keep of their stores', () => {
+  const TEXT = 'x'.repeat(1000);
+  const make = (maxChars: number) => {
+    const caches = makeStoreCaches(maxChars);
+    return (number: number) => {
+      const side = makeKernelSide({});
+      const store = makeVatstore({
+        vat: vatId(number),
+        entries: [],
+        complete: true,
+        caches,
+        read: side.read,
+      });
+      let seq = 0;
+      const write = (key: string): void => {
+        store.set(key, TEXT);
+        seq += 1;
+        for (const [one, value] of store.takeWrites(seq)) {
+          side.stored.set(one, value ?? '');
+        }
+        store.confirm(seq);
+      };
+      const asksFor = (key: string): boolean => {
+        const before = side.asked();
+        expect(store.get(key)).toBe(TEXT);
+        return side.asked() > before;
+      };
+      return { store, write, asksFor };
+    };
+  };
+
+  it('does not grow with how often a key is written', () => {
+    const { write, asksFor } = make(3000)(1);
+    for (let i = 0; i < 100; i += 1) write('k');
+    expect(asksFor('k')).toBe(false);
   });
-  const big = 'x'.repeat(100_000);
-  for (let i = 0; i < 20; i += 1) {
-    store.set(`k${i}`, big);
-    for (const [key, value] of store.takeWrites(i))
-      side.stored.set(key, value ?? '');
-    store.confirm(i);
-  }
-  expect(side.asked()).toBe(0);
-  expect(store.get('k0')).toBe(big);
-  expect(store.get('k19')).toBe(big);
-  expect(side.asked()).toBeGreaterThan(0);
+
+  it('is given up from what was used the longest time ago', () => {
+    const { write, asksFor } = make(20_000)(1);
+    for (let i = 0; i < 15; i += 1) write(`k${i}`);
+    expect(asksFor('k0')).toBe(false);
+    for (let i = 15; i < 20; i += 1) write(`k${i}`);
+    expect(['k0', 'k1', 'k19'].map(asksFor)).toStrictEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
+
+  it('is given up by the one that keeps the most', () => {
+    const open = make(20_000);
+    const [small, large] = [open(1), open(2)];
+    small.write('k');
+    for (let i = 0; i < 30; i += 1) large.write(`k${i}`);
+    expect(small.asksFor('k')).toBe(false);
+    expect(large.asksFor('k0')).toBe(true);
+  });
+
+  it('is nothing for a vat that has gone', () => {
+    const open = make(20_000);
+    const [gone, kept] = [open(1), open(2)];
+    for (let i = 0; i < 15; i += 1) gone.write(`k${i}`);
+    gone.store.close();
+    for (let i = 0; i < 15; i += 1) kept.write(`k${i}`);
+    expect(kept.asksFor('k0')).toBe(false);
+  });
 });
 
 it('lets its own writes stand over the kernel’s rows until they are confirmed', () => {
@@ -229,6 +283,7 @@ it('lets its own writes stand over the kernel’s rows until they are confirmed'
     vat: vatId(1),
     entries: [],
     complete: false,
+    caches: makeStoreCaches(AMPLE),
     read: side.read,
   });
   const keys = (): string[] => {

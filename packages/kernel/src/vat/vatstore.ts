@@ -7,6 +7,7 @@ import harden from '@endo/harden';
 import type { VatId } from '@ocap/kernel-utils';
 import type { ReadReply, ReadRequest, VatstoreEntry } from './protocol.ts';
 import { compareKeys, makeSortedKeys, type SortedKeys } from './sorted-keys.ts';
+import type { StoreCaches } from './store-caches.ts';
 
 export type Vatstore = Readonly<{
   get(key: string): string | undefined;
@@ -21,10 +22,10 @@ export type Vatstore = Readonly<{
   takeWrites(seq: number): (readonly [string, string | null])[];
   /** The kernel has applied everything up to delivery `seq`. */
   confirm(seq: number): void;
+  /** Gives up what it has in memory. */
+  close(): void;
 }>;
 
-/** Cached characters beyond which what was read is forgotten. */
-const CACHED_CHARS = 1_000_000;
 /** Entries asked for at a time while iterating. */
 const PAGE = 50;
 
@@ -32,22 +33,31 @@ export const makeVatstore = ({
   vat,
   entries,
   complete,
+  caches,
   read,
 }: Readonly<{
   vat: VatId;
   entries: readonly VatstoreEntry[];
   /** Whether `entries` is the whole store. */
   complete: boolean;
+  /** Those of the host. */
+  caches: StoreCaches;
   read: (request: ReadRequest) => ReadReply;
 }>): Vatstore => {
-  const cache = new Map<string, string | undefined>(entries);
+  const cache = caches.open(() => {
+    whole = undefined;
+    forgetOrder();
+  });
+  for (const [key, value] of entries) {
+    cache.set(key, value);
+  }
   const writes = new Map<string, string | null>();
   // Deliveries are sent ahead of each other's answers, so the kernel's rows may
   // lack what this host has written in the deliveries before.
   const unconfirmed = new Map<string, { value: string | null; seq: number }>();
   // While it is there, the cache is the whole store, and nothing need be asked.
   let whole: SortedKeys | undefined = complete
-    ? makeSortedKeys([...cache.keys()])
+    ? makeSortedKeys(cache.keys())
     : undefined;
   // Otherwise: which committed key follows which, as far as pages have told.
   const successors = new Map<string, string | undefined>();
@@ -59,14 +69,8 @@ export const makeVatstore = ({
     passes.clear();
   };
   // The keys of `writes` and of `unconfirmed` that have a value.
-  let fresh = makeSortedKeys();
+  const fresh = makeSortedKeys();
   const pending = makeSortedKeys();
-  let chars = entries.reduce((sum, [k, v]) => sum + k.length + v.length, 0);
-
-  const remember = (key: string, value: string | undefined): void => {
-    chars += key.length + (value?.length ?? 0);
-    cache.set(key, value);
-  };
 
   const committed = (key: string): string | undefined => {
     if (whole !== undefined || cache.has(key)) {
@@ -74,7 +78,7 @@ export const makeVatstore = ({
     }
     const reply = read({ vat, get: key });
     const value = 'value' in reply ? (reply.value ?? undefined) : undefined;
-    remember(key, value);
+    cache.set(key, value);
     return value;
   };
 
@@ -88,7 +92,7 @@ export const makeVatstore = ({
       let before = prior;
       for (const [key, value] of page) {
         if (!cache.has(key) && !unconfirmed.has(key)) {
-          remember(key, value);
+          cache.set(key, value);
         }
         successors.set(before, key);
         before = key;
@@ -159,7 +163,7 @@ export const makeVatstore = ({
       const taken = [...writes];
       writes.clear();
       if (taken.length > 0) {
-        fresh = makeSortedKeys();
+        fresh.clear();
         forgetOrder();
       }
       for (const [key, value] of taken) {
@@ -171,16 +175,11 @@ export const makeVatstore = ({
           cache.delete(key);
           whole.remove(key);
         } else {
-          remember(key, value ?? undefined);
+          cache.set(key, value ?? undefined);
           whole?.add(key);
         }
       }
-      if (chars > CACHED_CHARS) {
-        cache.clear();
-        forgetOrder();
-        chars = 0;
-        whole = undefined;
-      }
+      caches.trim();
       return taken;
     },
     confirm: (upTo: number) => {
@@ -193,5 +192,6 @@ export const makeVatstore = ({
         }
       }
     },
+    close: cache.close,
   });
 };

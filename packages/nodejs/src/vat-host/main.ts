@@ -16,6 +16,8 @@ import { dataOnHeap } from './data-on-heap.ts';
 
 const FRAMES_FD = 3;
 const READS_FD = 4;
+/** A character takes one or two bytes; the heap is there for what vats make. */
+const HEAP_PER_CACHE = 32;
 
 const nextTurn = async (): Promise<void> =>
   new Promise((resolve) => {
@@ -48,6 +50,8 @@ const frames = new Socket({ fd: FRAMES_FD });
 frames.on('error', () => process.exit(1));
 frames.on('close', () => process.exit(0));
 
+const limits = JSON.parse(process.argv[2] ?? '{}') as LimitValues;
+
 const host = makeHost({
   send: (frame) => frames.write(encodeLine(frame)),
   read,
@@ -65,6 +69,7 @@ const host = makeHost({
     },
   },
   heapBytes: dataOnHeap,
+  cacheChars: limits.hostHeapBytes / HEAP_PER_CACHE,
   timers: {
     after: (ms, task) => {
       const timer = setTimeout(task, ms);
@@ -76,7 +81,7 @@ const host = makeHost({
     crypto().randomFillSync(bytes);
   },
   randomUUID: () => crypto().randomUUID(),
-  limits: JSON.parse(process.argv[2] ?? '{}') as LimitValues,
+  limits,
 });
 
 // A rejection that nobody handles is the business of the vat that made it.
