@@ -64,6 +64,7 @@ const makeRow = ({ id, title, rounds, open }: Operation): Row => ({
       let tookMs = 0;
       return interleave({
         rounds: bench.amount(...rounds),
+        warmUps: 1,
         ours: async () => {
           const work = await prepare();
           await daemon.settle();

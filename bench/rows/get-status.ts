@@ -35,7 +35,6 @@ export const measureRequests = async (
     try {
       return await interleave({
         rounds,
-        warmUps: 2,
         ours: async () => rate(calls, inFlight, ask),
         floor: async () => floor.perSecond(calls, inFlight),
       });

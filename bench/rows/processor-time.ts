@@ -125,8 +125,6 @@ const rowOf = ({ id, title, floor, ...plan }: Case): Row => ({
       try {
         return await interleave({
           rounds: amount(3, 9),
-          // What V8 compiles meanwhile counts like the rest.
-          warmUps: 2,
           ours: async () =>
             processorMicros(times, daemon.processorMs, async () => work(times)),
           floor: async () =>

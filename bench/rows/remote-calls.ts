@@ -71,7 +71,6 @@ const measure = async (
     const run = await introduce(workspace, ...daemons);
     return await interleave({
       rounds,
-      warmUps: 2,
       ours: async () => run(calls, inFlight),
       floor: async () => floor.perSecond(calls, inFlight),
     });

@@ -68,7 +68,7 @@ const rowsIn = (mode: Mode): readonly Row[] => {
       measure: async (bench) =>
         measureTwoVats(bench, open, {
           method: 'pingPong',
-          times: bench.amount(200, 600),
+          times: bench.amount(200, 1500),
           rounds: rounds(bench),
         }),
     },

@@ -6,7 +6,10 @@ import type { Measured } from './row.ts';
 
 type Options = Readonly<{
   rounds: number;
-  /** Rounds before, whose values are thrown away; 1 unless told. */
+  /**
+   * Rounds before, whose values are thrown away: half as many unless told. What
+   * runs is compiled while it runs; thousands of calls pass before that is done.
+   */
   warmUps?: number;
   ours(): Promise<number>;
   floor(): Promise<number>;
@@ -14,7 +17,7 @@ type Options = Readonly<{
 
 export const interleave = async ({
   rounds,
-  warmUps = 1,
+  warmUps = Math.ceil(rounds / 2),
   ours,
   floor,
 }: Options): Promise<Measured> => {
