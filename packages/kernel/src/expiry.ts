@@ -1,6 +1,7 @@
 /** From time to time, what is held only for a time is let go of. */
 import harden from '@endo/harden';
 import type { KernelContext } from './context.ts';
+import { aTurn } from './in-turns.ts';
 
 /** How often, in ms. */
 const EVERY_MS = 60 * 60 * 1000;
@@ -36,9 +37,7 @@ export const makeExpiry = (
     start: () => goOn(parts),
     expire: async () => {
       for (let due = expireSome(parts); due.length > 0; due = expireSome(due)) {
-        await new Promise<void>((resolve) => {
-          powers.nextTurn(resolve);
-        });
+        await aTurn(powers);
       }
     },
     stop: () => cancel(),

@@ -2,6 +2,11 @@
 import harden from '@endo/harden';
 import type { Powers } from './powers.ts';
 
+/** Resolves when others have had a turn. */
+export const aTurn = async ({
+  nextTurn,
+}: Pick<Powers, 'nextTurn'>): Promise<void> => new Promise(nextTurn);
+
 export type InTurns = Readonly<{
   /** To be called when there may be something to do. */
   schedule(): void;

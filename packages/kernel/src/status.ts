@@ -11,6 +11,7 @@ import {
   type VatId,
 } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
+import { aTurn } from './in-turns.ts';
 import type {
   Kernel,
   KernelStatus,
@@ -141,9 +142,7 @@ export const makeStatus = (
     steps: Generator<undefined, KernelStatus>,
   ): Promise<KernelStatus> => {
     for (;;) {
-      await new Promise<void>((resolve) => {
-        powers.nextTurn(resolve);
-      });
+      await aTurn(powers);
       insistRunning();
       const step = steps.next();
       if (step.done === true) {

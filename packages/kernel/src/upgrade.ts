@@ -8,6 +8,7 @@ import harden from '@endo/harden';
 import { fail, messageOf, type VatId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import { encodeParameters } from './encode.ts';
+import { aTurn } from './in-turns.ts';
 import { withoutInlineBundle } from './inline-bundles.ts';
 import type { UpgradeOptions, UpgradeResult } from './kernel-api.ts';
 import type { VatRow } from './store/rows.ts';
@@ -78,9 +79,7 @@ export const makeUpgrade = (context: KernelContext, life: VatLife): Upgrade => {
     }
     // The rehearsal reads its store.
     while (lateWork.doSome(vat.id)) {
-      await new Promise<void>((resolve) => {
-        powers.nextTurn(resolve);
-      });
+      await aTurn(powers);
     }
   };
 
