@@ -92,7 +92,7 @@ it('a daemon that is run by its unit says that it is ready and that it lives, an
         const launched = await client.rpc('launchSubcluster', { config });
         const { rootKref: root } = launched as { rootKref: string };
         // Long enough to be running still when the signal is there, and short of the second it has.
-        const running = client.call(root, 'work', 30_000_000);
+        const running = client.call(root, 'work', 8_000_000);
         const { hosts } = (await client.rpc('getStatus')) as {
           hosts: unknown[];
         };
