@@ -137,10 +137,11 @@ export const scansOf = (tables: DiskTables): StoreBackend['scan'] => ({
       })
       .filter(({ remote }) => of === undefined || remote === of)
       .sort((a, b) => a.seq - b.seq),
-  staleNames: (of) =>
+  staleNames: (of, count) =>
     tables.staleNames
       .entries()
-      .filter(([key]) => of === undefined || key.startsWith(`${of} `)),
+      .filter(([key]) => of === undefined || key.startsWith(`${of} `))
+      .slice(0, count),
   remoteSizes: (name) => {
     const keys =
       name === 'clist' ? tables.clist.entries() : tables.staleNames.entries();

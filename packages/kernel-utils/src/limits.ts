@@ -91,7 +91,7 @@ export const limits = {
     value: 1000,
     unit: 'count',
     stops:
-      'a delivery that makes very many small writes, or gives up very many references, which would keep everybody else waiting: beyond it that is done a part at a time, and only the vat that did it waits.',
+      'a delivery that makes very many small writes, or gives up very many references, which would keep everybody else waiting: beyond it that is done a part at a time, and only the vat that did it waits. So is what was shared with another kernel that begins anew.',
   },
   crankBytes: {
     value: 8 * MiB,

@@ -4,6 +4,7 @@ import {
   data,
   given,
   header,
+  hears,
   hello,
   says,
   send,
@@ -32,14 +33,14 @@ const endless = (
   },
 });
 
-/** 10,000 promises of its own, which it will never settle. */
-const leave = (i: number): unknown =>
+/** Promises of its own, which it will never settle: the next so many. */
+const leave = (i: number, count = 10_000): unknown =>
   send(
     'o-0',
     'redeem',
     ['x'],
     null,
-    Array.from({ length: 10_000 }, (_, k) => `p+${i * 10_000 + k}`),
+    Array.from({ length: count }, (_, k) => `p+${i * count + k}`),
   );
 
 export const endlessAttacks: readonly Attack[] = [
@@ -71,6 +72,31 @@ export const endlessAttacks: readonly Attack[] = [
       }
       await stage.until(() => link?.isOpen() === false, 1000);
       return { ...(peer && { peer }), ...(link && { link }) };
+    },
+  },
+  {
+    // What it had left is forgotten in parts, and it is put off meanwhile.
+    name: 'was given an object, leaves 200,000 promises behind, and begins anew',
+    ending: 'dropped',
+    told: /still being forgotten/u,
+    play: async (stage) => {
+      const { play } = says('', given, 'heard', /"slots":\["o\+1"\]/u);
+      const { peer, link } = await play(stage);
+      const last = 1 + Math.floor(200 * stage.scale);
+      for (let seq = 2; seq <= last && link?.isOpen(); seq += 1) {
+        await link
+          .say(data([leave(seq, 1000)], { seq }))
+          .catch(() => undefined);
+      }
+      const taken = RegExp(`"received":${last}\\b`, 'u');
+      const isTaken = async () =>
+        stage.until(() => link !== undefined && hears(link, taken), 60_000);
+      if (link === undefined || !(await isTaken())) {
+        return { ...(peer && { peer }), problem: 'what it left was not taken' };
+      }
+      await link.say(hello({ session: 'anew' }));
+      await stage.until(() => !link.isOpen());
+      return { ...(peer && { peer }), link };
     },
   },
   {

@@ -27,6 +27,9 @@ export const makePeerStatus = (
               : 'away',
       ...(line === undefined ? {} : { relayed: line.link.isRelayed }),
       ...(line === undefined && problem !== undefined ? { problem } : {}),
+      ...(row.ending === null
+        ? {}
+        : { problem: `what was shared is being forgotten: ${row.ending}` }),
       ...(row.cut === null ? {} : { problem: row.cut }),
       queued: queue.size(),
       inbox: store.inbox.size(peer.id),

@@ -11,14 +11,13 @@ import {
   remoteId,
   type KRef,
   type RemoteId,
-  type VRef,
 } from '@ocap/kernel-utils';
 import type { KernelContext } from '../context.ts';
-import { makeForgetEndpoint } from '../forget-endpoint.ts';
 import type { Grants } from '../services/grants.ts';
 import type { RemoteRow } from '../store/rows.ts';
 import { GATE, GATES, OUR_GATE, THEIR_GATE } from './gates.ts';
 import { leastMissed } from './least-missed.ts';
+import { makeRemotePast } from './remote-past.ts';
 
 const SESSION_BYTES = 16;
 const MAX_HINTS = 16;
@@ -51,23 +50,29 @@ export type RemoteBook = Readonly<{
    * a new acquaintance. `theirSession` is theirs, if it is known.
    */
   startAnew(id: RemoteId, reason: string, theirSession: string | null): void;
+  /** Whether there was so much between the two that it is still being forgotten: nothing new may begin. */
+  isEnding(id: RemoteId): boolean;
+  /** Goes on with what an earlier daemon was forgetting. */
+  recover(): void;
+  stop(): void;
   forget(id: RemoteId, reason: string): void;
 }>;
 
 export const makeRemoteBook = (
   context: Pick<
     KernelContext,
-    'store' | 'refs' | 'messages' | 'events' | 'powers'
+    'store' | 'refs' | 'messages' | 'events' | 'outbox' | 'powers'
   >,
   grants: Grants,
   on: Readonly<{
     /** It is not known any more. */
     forgotten: (id: RemoteId, reason: string) => void;
     isConnected: (id: RemoteId) => boolean;
+    /** What was between the two is forgotten, and it may come again. */
+    begunAnew: (id: RemoteId) => void;
   }>,
 ): RemoteBook => {
   const { store, refs, events, powers } = context;
-  const forgetEndpoint = makeForgetEndpoint(context);
   const byPeer = new Map<string, RemoteId>();
   const holds = new Set<Readonly<{ id: RemoteId }>>();
   for (const [id, { peerId }] of store.scan().remotes()) {
@@ -106,27 +111,27 @@ export const makeRemoteBook = (
     refs.hold(theirs); // for as long as the remote is known
   };
 
-  /** Within a savepoint. */
-  const clear = (id: RemoteId, reason: string): void => {
-    const { peerId } = row(id);
-    const scan = store.scan();
-    const entries = [...scan.clist(id)];
-    const stale = [...scan.staleNames(id)];
-    const frames = [...scan.remoteOutbox(id)];
+  const dropFrames = (id: RemoteId): void => {
+    for (const { seq } of [...store.scan().remoteOutbox(id)]) {
+      store.remoteOutbox.delete(`${id} ${seq}`);
+    }
+  };
+
+  const isEnding = (id: RemoteId): boolean => row(id).ending !== null;
+
+  /** Whatever comes is a new acquaintance. */
+  const openAnew = (id: RemoteId, theirSession: string | null): void =>
     store.savepoint(() => {
-      const error = fail('PEER_LOST', { peer: peerId, reason });
-      forgetEndpoint(id, entries, error);
-      for (const [key, kref] of stale) {
-        const [, name] = key.split(' ') as [RemoteId, VRef];
-        store.staleNames.delete(id, name);
-        refs.release(kref);
-      }
-      for (const { seq } of frames) {
-        store.remoteOutbox.delete(`${id} ${seq}`);
-      }
+      set(id, fresh(theirSession));
+      openGates(id);
       refs.collect();
     });
-  };
+
+  const past = makeRemotePast(context, (id, reason) => {
+    past.forget(id, reason);
+    openAnew(id, null);
+    on.begunAnew(id);
+  });
 
   /** For somebody who comes, or who is wanted. */
   const makeRoom = (isWanted: boolean): void => {
@@ -157,7 +162,8 @@ export const makeRemoteBook = (
 
   const forget = (id: RemoteId, reason: string): void => {
     const { peerId } = row(id);
-    clear(id, reason);
+    dropFrames(id);
+    past.forget(id, reason);
     store.remotes.delete(id);
     byPeer.delete(peerId);
     on.forgotten(id, reason);
@@ -169,6 +175,7 @@ export const makeRemoteBook = (
     nextImport: 1,
     sent: 0,
     received: 0,
+    ending: null,
   });
 
   return harden({
@@ -230,12 +237,19 @@ export const makeRemoteBook = (
     },
     isAcquainted,
     startAnew: (id: RemoteId, reason: string, theirSession: string | null) => {
-      clear(id, reason);
-      store.savepoint(() => {
-        store.remotes.set(id, { ...row(id), ...fresh(theirSession) });
-        openGates(id);
-        refs.collect();
-      });
+      if (isEnding(id)) {
+        return; // nothing new has come between the two
+      }
+      dropFrames(id);
+      if (past.isLarge(id)) {
+        // What is still to be forgotten has the names of before.
+        const { nextImport } = row(id);
+        set(id, { ...fresh(null), nextImport, ending: reason });
+        past.forgetInParts(id);
+      } else {
+        past.forget(id, reason);
+        openAnew(id, theirSession);
+      }
       events.note('remote', 'started anew', {
         remote: id,
         peerId: row(id).peerId,
@@ -243,5 +257,14 @@ export const makeRemoteBook = (
       });
     },
     forget,
+    isEnding,
+    recover: () => {
+      for (const id of byPeer.values()) {
+        if (isEnding(id)) {
+          past.forgetInParts(id);
+        }
+      }
+    },
+    stop: past.stop,
   });
 };

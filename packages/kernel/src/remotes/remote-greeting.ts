@@ -61,8 +61,9 @@ export const makeGreeting = (
   /** Not before it is on disk that we have met, and what we have received. */
   const introduce = (line: Line, id: RemoteId): void =>
     outbox.push(() => {
-      if (!book.isKnown(id)) {
-        return; // others came meanwhile, and it was forgotten for them
+      // Others may have come meanwhile, and it was forgotten for them.
+      if (!book.isKnown(id) || book.isEnding(id)) {
+        return;
       }
       const { session, theirSession, received } = book.row(id);
       line.said = { session, yours: theirSession };
@@ -87,12 +88,19 @@ export const makeGreeting = (
     powers.logger.warn(`another kernel is met anew: ${reason}`, {
       peerId: book.row(id).peerId,
     });
-    const { queue, held } = peer(id);
+    const { queue, held, line } = peer(id);
     book.startAnew(id, reason, theirSession);
     queue.reset();
     held.length = 0;
+    if (line !== undefined && book.isEnding(id)) {
+      putOff(line);
+    }
     outbox.touch();
   };
+
+  /** It comes again, and so do we, when nothing is left of what was. */
+  const putOff = (line: Line): void =>
+    close(line, 'what was shared before is still being forgotten');
 
   const cutOff = (line: Line, reason: string): void => {
     const { peerId } = line.link;
@@ -124,6 +132,10 @@ export const makeGreeting = (
       refuse(line, before.cut);
       return;
     }
+    if (book.isEnding(id)) {
+      putOff(line);
+      return;
+    }
     if (hello.yours !== null && hello.yours !== before.session) {
       // It speaks of what we have forgotten; it will notice when we say who we are.
       introduce(line, id);
@@ -133,6 +145,10 @@ export const makeGreeting = (
     if (before.theirSession !== null && !isKnown) {
       insistSeldom(peer(id));
       startAnew(id, 'it has lost its state', hello.session);
+      if (book.isEnding(id)) {
+        putOff(line);
+        return;
+      }
     }
     const to = peer(id);
     if (hello.received > to.queue.committed()) {

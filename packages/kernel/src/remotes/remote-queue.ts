@@ -45,7 +45,13 @@ export const makeRemoteQueue = (
   return harden({
     fillOne: () => {
       const isDue = store.inbox.size(id) > 0 || store.gcActions.size(id) > 0;
-      if (!isDue || frames.length >= WINDOW_FRAMES || chars >= WINDOW_CHARS) {
+      const isEnding = (store.remotes.get(id)?.ending ?? null) !== null;
+      if (
+        !isDue ||
+        isEnding ||
+        frames.length >= WINDOW_FRAMES ||
+        chars >= WINDOW_CHARS
+      ) {
         return false;
       }
       const made = out.make(id);

@@ -60,6 +60,7 @@ export const makeReach = (
       stopped ||
       begun === undefined ||
       !book.isKnown(peer.id) ||
+      book.isEnding(peer.id) ||
       peer.line !== undefined ||
       peer.isConnecting ||
       peer.cancelRetry !== undefined

@@ -75,6 +75,7 @@ export const makeRemotes = (
       urls.unvouchAll(id);
     },
     isConnected: (id) => links.peer(id).line !== undefined,
+    begunAnew: (id) => reach.retryNow(links.peer(id)),
   });
   let started: Promise<void> | undefined;
   /** What the transport was last started with. */
@@ -264,6 +265,7 @@ export const makeRemotes = (
           links.startAnew(id, 'an earlier state was restored here');
         }
       }
+      book.recover();
       embargo.recover();
       thirdParties.recover();
       const text = store.remoteComms.get();
@@ -279,6 +281,7 @@ export const makeRemotes = (
       startAgain(options);
     },
     stop: async () => {
+      book.stop();
       embargo.stop();
       thirdParties.stop();
       reach.stop();

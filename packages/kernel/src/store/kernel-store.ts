@@ -17,10 +17,10 @@ import { makeDeletions } from './deletions.ts';
 import { makeDoomed, type Doomed } from './doomed.ts';
 import { makeGcActions, type GcActions } from './gc-actions.ts';
 import { makeJournal } from './journal.ts';
-import { makeKrefNewness } from './newness.ts';
+import { makeExportNewness, makeKrefNewness } from './newness.ts';
 import { makeQueues, type Queues } from './queues.ts';
 import type * as rows from './rows.ts';
-import { makeStaleNames, type StaleNames } from './stale-names.ts';
+import { newestOf, makeStaleNames, type StaleNames } from './stale-names.ts';
 import type { StoreBackend } from './store-backend.ts';
 import {
   makeVatstoreSizes,
@@ -120,6 +120,9 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
   const meta = tableOf(t.meta);
   const lastId = (counter: Counter): number =>
     Number(meta.get(`next.${counter}`) ?? '1') - 1;
+  const stale = makeExportNewness((id) =>
+    newestOf(backend.scan.staleNames(id as RemoteId)),
+  );
   const tables = {
     meta,
     vats: tableOf(t.vats),
@@ -127,6 +130,8 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
     objects: tableOf(t.objects, { newness: makeKrefNewness(lastId) }),
     promises: tableOf(t.promises, {
       newness: makeKrefNewness(lastId),
+      // Those of one message at its limit are looked up again when it is settled.
+      rows: 20_000,
       charsOf: ({ data }) => data?.body.length ?? 0,
     }),
     clist: tableOf(t.clist, { newness: makeKrefNewness(lastId) }),
@@ -151,7 +156,7 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
     accesses: tableOf(t.accesses),
     remotes: tableOf(t.remotes),
     remoteOutbox: tableOf(t.remoteOutbox, { charsOf: (text) => text.length }),
-    staleNames: tableOf(t.staleNames),
+    staleNames: tableOf(t.staleNames, { newness: stale }),
     introductions: tableOf(t.introductions),
     shortcuts: tableOf(t.shortcuts),
   };
@@ -203,6 +208,7 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
     staleNames: makeStaleNames(
       journal,
       tables.staleNames,
+      stale,
       backend.scan.remoteSizes('stale_names'),
     ),
     introductions: tables.introductions,

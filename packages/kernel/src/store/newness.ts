@@ -33,7 +33,7 @@ export const makeKrefNewness = <Key extends string>(
   };
 };
 
-/** Of names (`endpoint vref`) that endpoints give to their own promises. */
+/** Of keys (`endpoint vref`) with names that endpoints give to their own promises. */
 export type ExportNewness = Newness<string> &
   Readonly<{
     /** The name is in use from now on. */

@@ -209,6 +209,8 @@ export type RemoteRow = Readonly<{
   received: number;
   /** Why it is not listened to any more; null while it is. */
   cut: string | null;
+  /** Why what was between the two has ended, while that is being forgotten a part at a time; otherwise null. */
+  ending: string | null;
   /** When it was last heard, epoch milliseconds. */
   seenAt: number;
   /** `stranger`: it came by itself, and was never given anything. */

@@ -186,6 +186,11 @@ export const migrations: readonly string[] = [
   CREATE INDEX leases_by_expiry ON leases (expires);
   CREATE INDEX requests_by_expiry ON requests (expires) WHERE promise IS NULL;
   `,
+  `
+  -- Why what was between the two has ended, while so much is to be forgotten that
+  -- it is done in slices; otherwise NULL.
+  ALTER TABLE remotes ADD COLUMN ending TEXT;
+  `,
 ];
 
 export const SCHEMA_VERSION = migrations.length;

@@ -6,6 +6,7 @@
 import harden from '@endo/harden';
 import type { KRef, RemoteId, VRef } from '@ocap/kernel-utils';
 import type { Journal } from './journal.ts';
+import type { ExportNewness } from './newness.ts';
 import type { Table } from './table.ts';
 import { makeTally } from './tally.ts';
 
@@ -22,6 +23,8 @@ export const makeStaleNames = (
   journal: Journal,
   /** Key: `remote vref`. */
   table: Table<string, KRef>,
+  /** That of the table. */
+  newness: Pick<ExportNewness, 'note'>,
   /** How many there are already. */
   before: Iterable<readonly [RemoteId, number]>,
 ): StaleNames => {
@@ -32,6 +35,7 @@ export const makeStaleNames = (
     add: (remote: RemoteId, name: VRef, kref: KRef) => {
       sizes.note(remote, 1);
       table.add(`${remote} ${name}`, kref);
+      newness.note(remote, name);
     },
     delete: (remote: RemoteId, name: VRef) => {
       sizes.note(remote, -1);
@@ -39,4 +43,18 @@ export const makeStaleNames = (
     },
     size: sizes.of,
   });
+};
+
+/** The greatest number in a name that an endpoint gave to a promise of its own; 0 if there is none. */
+export const newestOf = (
+  names: Iterable<readonly [key: string, KRef]>,
+): number => {
+  let newest = 0;
+  for (const [key] of names) {
+    const [, name = ''] = key.split(' ');
+    if (name.startsWith('p+')) {
+      newest = Math.max(newest, Number(name.slice(2)));
+    }
+  }
+  return newest;
 };

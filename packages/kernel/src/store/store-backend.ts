@@ -102,8 +102,11 @@ export type StoreBackend = Readonly<{
     remoteOutbox(
       of?: RemoteId,
     ): Iterable<Readonly<{ remote: RemoteId; seq: number }>>;
-    /** With their keys, of one other kernel or of all. */
-    staleNames(of?: RemoteId): Iterable<readonly [string, KRef]>;
+    /** With their keys, of one other kernel (the first so many, or each) or of all. */
+    staleNames(
+      of?: RemoteId,
+      count?: number,
+    ): Iterable<readonly [string, KRef]>;
     /** How many rows of the table each other kernel has. */
     remoteSizes(
       table: 'clist' | 'stale_names',

@@ -52,15 +52,13 @@ export const spawnQueryProcess = ({
   const { pid } = child;
   logger.debug('a process for queries was started', { pid });
   const { promise: ended, resolve: onEnded } = Promise.withResolvers<string>();
-  const { promise: ready, resolve } = Promise.withResolvers<void>();
+  /** It is ready, or will never be. */
+  const { promise: begun, resolve: onBegun } = Promise.withResolvers<void>();
   const slow = setTimeout(() => kill('its process did not start'), START_MS);
   slow.unref();
-  const onReady = (): void => {
-    clearTimeout(slow);
-    resolve();
-  };
   let onAnswer: (answer: QueryAnswer) => void = () => undefined;
   let reason: string | undefined;
+  let hasEnded = false;
   let stderr = '';
   let workedMs = 0;
 
@@ -71,7 +69,14 @@ export const spawnQueryProcess = ({
   const end = (how: string): void => {
     reason ??= how;
     logger.debug('a process for queries has ended', { pid, reason, stderr });
+    hasEnded = true;
+    onStarted();
     onEnded(reason);
+    onAnswer({ refused: reason });
+  };
+  const onStarted = (): void => {
+    clearTimeout(slow);
+    onBegun();
   };
   child.on('error', ({ message }) => end(`it could not be run: ${message}`));
   // Not `exit`: its last answer may still be in the pipe.
@@ -85,33 +90,36 @@ export const spawnQueryProcess = ({
   });
   onMessages(child, limits, {
     onMessage: (said) => {
-      if ('ready' in said) onReady();
+      if ('ready' in said) onStarted();
       else onAnswer(said);
     },
     onProblem: (problem) => kill(`its answer is ${problem}`),
   });
 
+  // Nothing waits for `ended`, or for another promise of the whole process: each
+  // query would leave something there.
   const ask = async (request: QueryRequest): Promise<QueryAnswer> =>
-    new Promise((resolveAnswer) => {
-      onAnswer = resolveAnswer;
+    new Promise((resolve) => {
+      if (hasEnded) {
+        resolve({ refused: reason ?? '' });
+        return;
+      }
+      onAnswer = resolve;
       child.stdin?.write(encodeLine(request));
     });
-  const lost = async (): Promise<QueryAnswer> => ({
-    refused: await ended,
-  });
 
   return {
     run: async (sql) => {
-      await Promise.race([ready, ended]);
-      const begun = performance.now();
+      await begun;
+      const asked = performance.now();
       const seconds = limits.queryMs / 1000;
       const late = setTimeout(
         () => kill(`it took longer than ${seconds} s`),
         limits.queryMs,
       );
-      const answer = await Promise.race([ask({ sql }), lost()]);
+      const answer = await ask({ sql });
       clearTimeout(late);
-      workedMs += performance.now() - begun;
+      workedMs += performance.now() - asked;
       if ('refused' in answer) throw Error(answer.refused);
       return answer.rows;
     },

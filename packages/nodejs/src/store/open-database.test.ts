@@ -115,11 +115,11 @@ it.each<[string, () => void, ((copy: string) => string) | undefined, RegExp]>([
     () => {
       // Somebody has made what a migration makes.
       const db = new Database(path);
-      db.exec('CREATE INDEX leases_by_expiry ON leases (kref)');
+      db.exec('ALTER TABLE remotes ADD COLUMN ending TEXT');
       db.close();
     },
     undefined,
-    /index leases_by_expiry already exists/u,
+    /duplicate column name: ending/u,
   ],
   [
     'it is not right afterwards',

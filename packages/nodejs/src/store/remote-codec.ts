@@ -15,6 +15,7 @@ export const remoteCodec = {
     cut: c['cut'] as string | null,
     seenAt: Number(c['seen_at']),
     standing: c['standing'] as RemoteRow['standing'],
+    ending: c['ending'] as string | null,
   }),
   toColumns: (row: RemoteRow): readonly Column[] => [
     row.peerId,
@@ -27,6 +28,7 @@ export const remoteCodec = {
     row.cut,
     row.seenAt,
     row.standing,
+    row.ending,
   ],
 };
 

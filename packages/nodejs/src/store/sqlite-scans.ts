@@ -48,10 +48,12 @@ export const makeScans = (
     sql: string,
     of: string | undefined,
     by: string,
+    /** By default each. */
+    count = -1,
   ): Columns[] =>
     of === undefined
       ? rows(`${sql} ORDER BY ${by}`)
-      : rows(`${sql} WHERE remote = ? ORDER BY ${by}`, of);
+      : rows(`${sql} WHERE remote = ? ORDER BY ${by} LIMIT ?`, of, count);
   const column = <T>(sql: string, ...parameters: Column[]): T[] =>
     db
       .prepare<Column[], T>(sql)
@@ -210,8 +212,8 @@ export const makeScans = (
           ? `SELECT endpoint AS id, COUNT(*) AS n FROM clist WHERE endpoint GLOB 'r*' GROUP BY endpoint`
           : 'SELECT remote AS id, COUNT(*) AS n FROM stale_names GROUP BY remote',
       ).map((c) => [c['id'] as RemoteId, Number(c['n'])] as const),
-    staleNames: (of) =>
-      rowsOf('SELECT * FROM stale_names', of, 'vref').map(
+    staleNames: (of, count) =>
+      rowsOf('SELECT * FROM stale_names', of, 'vref', count).map(
         (c) =>
           [
             `${String(c['remote'])} ${String(c['vref'])}`,

@@ -196,7 +196,7 @@ export const makeTables = (
     remotes: table(
       'remotes',
       'id',
-      'peer_id hints session their_session next_import sent received cut seen_at standing',
+      'peer_id hints session their_session next_import sent received cut seen_at standing ending',
       remoteCodec,
     ),
     remoteOutbox: table(
