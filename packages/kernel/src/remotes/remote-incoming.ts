@@ -18,7 +18,7 @@ const ACK_AFTER = WINDOW_FRAMES / 8;
 const NAMES_AT_ONCE = 400;
 
 /** A frame with more names is so large that its sender has to rest after it, so many ms for each name: a few times what it took. */
-const LARGE_NAMES = 2000;
+const LARGE_NAMES = 500;
 const REST_MS = 1 / 20;
 
 export type Incoming = Readonly<{
