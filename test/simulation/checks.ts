@@ -17,6 +17,8 @@ export type Checks = Readonly<{
   answered(): void;
   /** Nothing is under way any more, nobody waits. */
   atRest(): void;
+  /** The same after kernels have begun anew with each other. */
+  parted(): void;
   /** And nothing is held for clients any more but by name. */
   afterLeases(collected: boolean): void;
   /** What the disks say of all purses, and of what may still be on its way. */
@@ -125,6 +127,20 @@ export const makeChecks = (
     }
   };
 
+  /** Nothing is under way, and all kernels have the same of each other. */
+  const checkQuiet = (): void => {
+    audit();
+    for (const kernel of kernels) {
+      checkEmpty(kernel, 'inbox');
+      checkEmpty(kernel, 'promiseQueue');
+      checkEmpty(kernel, 'gcActions');
+      checkEmpty(kernel, 'promises');
+      checkEmpty(kernel, 'remoteOutbox');
+      checkEmpty(kernel, 'staleNames');
+    }
+    checkPairs();
+  };
+
   return {
     onCommitted: (kernel) => {
       const read = readBooks(kernel.disk);
@@ -157,22 +173,14 @@ export const makeChecks = (
       }
     },
     atRest: () => {
-      audit();
-      for (const kernel of kernels) {
-        checkEmpty(kernel, 'inbox');
-        checkEmpty(kernel, 'promiseQueue');
-        checkEmpty(kernel, 'gcActions');
-        checkEmpty(kernel, 'promises');
-        checkEmpty(kernel, 'remoteOutbox');
-        checkEmpty(kernel, 'staleNames');
-      }
-      checkPairs();
+      checkQuiet();
       checkNotes();
       const underWay = sumOver((one) => one.underWay);
       if (underWay > 0) {
         report(`at rest, ${underWay} payments are still under way`);
       }
     },
+    parted: checkQuiet,
     afterLeases: (collected) => {
       audit();
       checkPairs();

@@ -53,7 +53,7 @@ export const launchBanks = async (world: World): Promise<Banks> => {
   return banks;
 };
 
-const kernelOf = (home: SimKernel): Kernel => home.running() as Kernel;
+export const kernelOf = (home: SimKernel): Kernel => home.running() as Kernel;
 
 /** A subcluster of banks, with names for all of it. */
 const launchAt = async (
@@ -134,7 +134,7 @@ const makeKnown = async (world: World, banks: Banks): Promise<void> => {
 };
 
 /** Runs the world until the promise has settled. */
-const finish = async <Value>(
+export const finish = async <Value>(
   { scheduler }: World,
   promise: Promise<Value>,
 ): Promise<Value> => {

@@ -46,7 +46,7 @@ export const comeToRest = async (
 };
 
 /** Runs until nobody waits and only timers are left. */
-const settle = async (world: World): Promise<void> => {
+export const settle = async (world: World): Promise<void> => {
   const { scheduler, kernels, report, problem } = world;
   const quietMs = kernels.length === 1 ? QUIET_MS : QUIET_BETWEEN_MS;
   const waiting = (): string =>
@@ -79,7 +79,7 @@ const settle = async (world: World): Promise<void> => {
  * What others drop thereby a vat is told when it has something to do again, or
  * before it sleeps: therefore a second time.
  */
-const tidyUp = async (world: World, banks: Banks): Promise<void> => {
+export const tidyUp = async (world: World, banks: Banks): Promise<void> => {
   const { kernels, report } = world;
   const failed = (error: unknown): void =>
     report(`tidying up failed: ${String(error)}`);

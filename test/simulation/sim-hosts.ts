@@ -98,6 +98,8 @@ export const makeSimHosts = ({
   const open = (owner: string, isAlive: boolean, events: HostEvents) => {
     count += 1;
     const name = `h${count}`;
+    // Every other one has to ask again for what it has read.
+    const isForgetful = count % 2 === 0;
     const state = isAlive ? 'up' : 'dead';
     const process: Process = { name, events, owner, state };
     let answered = 0;
@@ -114,8 +116,7 @@ export const makeSimHosts = ({
         },
         randomUUID: () => String(random.integer(0, 2 ** 31)),
         heapBytes: () => 0,
-        // In some so few that they have to ask again.
-        cacheChars: random.pick([3000, 1_000_000]),
+        cacheChars: isForgetful ? 3000 : 1_000_000,
         read: (request) => events.onRead(JSON.stringify(request)),
         send: (frame) => {
           answered += frame.type === 'log' ? 0 : 1;

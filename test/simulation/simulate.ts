@@ -2,10 +2,11 @@
  * One run: three kernels (or one), their hosts, disks and clients, and the
  * network between them in one thread, all of it decided by a seed. The banks are
  * launched, then calls and faults rain, then nothing fails any more and
- * everything must come to rest.
+ * everything must come to rest. At last one kernel begins anew with the others.
  */
 import { OcapError } from '@ocap/kernel-utils';
 import { launchBanks } from './launch-banks.ts';
+import { partAndMeet } from './parting.ts';
 import { rain } from './rain.ts';
 import { comeToRest } from './rest.ts';
 import { makeWorld } from './world.ts';
@@ -60,6 +61,9 @@ export const simulate = async ({
     await rain(world, banks, { steps, collects });
     if (problem() === undefined) {
       await comeToRest(world, banks, collects);
+    }
+    if (problem() === undefined && world.kernels.length > 1) {
+      await partAndMeet(world, banks);
     }
   } catch (error) {
     world.report(`it broke off: ${String(error)}`);
