@@ -1,6 +1,8 @@
 /**
  * The engine's collector for liveslots, made repeatable: what a vat has dropped
- * is noticed when it is asked for its dead objects, always and completely.
+ * is noticed when it is asked for its dead objects, always and completely, and
+ * never before: the engine collects when it pleases, and what a vat then gets
+ * again may have another name than what it has kept.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -42,8 +44,48 @@ const SharedRegistry = class {
   }
 };
 
+/** Lets go of what it refers to only while `collect` looks. */
+const HoldingRef = class<Target extends WeakKey> {
+  readonly [Symbol.toStringTag] = 'WeakRef';
+  readonly weak: WeakRef<Target>;
+  held: Target | undefined;
+
+  constructor(target: Target) {
+    this.weak = new WeakRef(target);
+    this.held = target;
+    remember(this);
+  }
+
+  deref(): Target | undefined {
+    return this.held;
+  }
+};
+type Holding = InstanceType<typeof HoldingRef<WeakKey>>;
+
+// Of all vats; those of runs that are over go with them.
+let refs: WeakRef<Holding>[] = [];
+let mostRefs = 10_000;
+const remember = (ref: Holding): void => {
+  refs.push(new WeakRef(ref));
+  if (refs.length > mostRefs) {
+    refs = refs.filter((one) => one.deref() !== undefined);
+    mostRefs = 2 * refs.length + 10_000;
+  }
+};
+const collectHeld = (): void => {
+  for (const one of refs) {
+    const ref = one.deref();
+    if (ref !== undefined) ref.held = undefined;
+  }
+  collect();
+  for (const one of refs) {
+    const ref = one.deref();
+    if (ref !== undefined) ref.held = ref.weak.deref();
+  }
+};
+
 export const gcTools: GcTools = {
-  WeakRef,
+  WeakRef: HoldingRef,
   FinalizationRegistry: SharedRegistry as typeof FinalizationRegistry,
   waitUntilQuiescent: microtasksDone,
   gcAndFinalize: async () => {
@@ -55,7 +97,7 @@ export const gcTools: GcTools = {
         finalized = true;
       });
       await microtasksDone();
-      collect();
+      collectHeld();
       for (let turn = 0; !finalized && turn < TURNS; turn += 1) {
         await microtasksDone();
       }

@@ -171,11 +171,12 @@ export const makeVatstore = ({
         if (value !== null) {
           pending.add(key);
         }
-        if (whole !== undefined && value === null) {
+        // Keys that are gone seldom come again: to remember them would fill memory.
+        if (value === null) {
           cache.delete(key);
-          whole.remove(key);
+          whole?.remove(key);
         } else {
-          cache.set(key, value ?? undefined);
+          cache.set(key, value);
           whole?.add(key);
         }
       }
