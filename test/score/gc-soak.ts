@@ -10,6 +10,7 @@ import { judge, type Fact } from './tools/facts.ts';
 import { openGcWorld, type Memory } from './tools/gc-world.ts';
 import { lookInside } from './tools/inside-daemon.ts';
 import { runAlone } from './tools/run-alone.ts';
+import { slopeOf } from './tools/slope.ts';
 
 const PERCENT = 2;
 /** Memory is looked at when nothing is left of a round. */
@@ -82,20 +83,20 @@ const total = (changes: readonly Change[]): Change => ({
 });
 
 /**
- * Of the second quarter of the rounds to the last, each by its mean: the caches of
- * the tables fill and start anew, each in a time of its own.
+ * How much the memory grows over all rounds, by the median of the slopes between
+ * any two: the caches of the tables fill and start anew, each in a time of its
+ * own, and the tables of V8's weak collections double once, and do not shrink.
  */
-const changesOf = (samples: readonly Memory[]): readonly Change[] => {
-  const quarter = Math.ceil(samples.length / 4);
-  return (['daemon', 'far', 'hosts'] as const).map((where) => {
-    const mean = (some: readonly Memory[]): number =>
-      some.reduce((sum, one) => sum + one[where], 0) / some.length;
+const changesOf = (samples: readonly Memory[]): readonly Change[] =>
+  (['daemon', 'far', 'hosts'] as const).map((where) => {
+    const values = samples.map((one, at) => ({ at, value: one[where] }));
+    const before = Math.min(...values.map(({ value }) => value));
+    const growth = slopeOf(values) * (samples.length - 1);
     return {
       what: `memory of ${names[where]}`,
-      before: mean(samples.slice(quarter, 2 * quarter)),
-      after: mean(samples.slice(-quarter)),
+      before,
+      after: before + growth,
     };
   });
-};
 
 await runAlone(import.meta.url, check);

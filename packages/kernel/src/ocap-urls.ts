@@ -33,6 +33,8 @@ export type OcapUrls = Readonly<{
   unvouch(hash: string, issuer: RemoteId): void;
   /** Whoever has vouched is not known any more, or met anew. */
   unvouchAll(issuer: RemoteId): void;
+  /** Nobody has the tokens any more that this peer was to have. */
+  unvouchFor(peer: string): void;
   /** The object, and who it is from. @throws URL_UNKNOWN, URL_ENDED, LIMIT_REACHED */
   redeemToken(
     token: string,
@@ -212,6 +214,16 @@ export const makeOcapUrls = ({
     unvouch,
     unvouchAll: (issuer: RemoteId) => {
       [...(vouched.get(issuer) ?? [])].forEach((hash) => unvouch(hash, issuer));
+    },
+    unvouchFor: (peer: string) => {
+      for (const [issuer, hashes] of vouched) {
+        for (const hash of [...hashes]) {
+          const row = store.urls.get(ids.get(hash) ?? '');
+          if (row?.peer === peer) {
+            unvouch(hash, issuer);
+          }
+        }
+      }
     },
     parse: (url: string) => {
       const [, token, peerId, hints = ''] = form.exec(url) ?? [];

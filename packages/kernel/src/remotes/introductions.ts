@@ -21,11 +21,13 @@ import type { IntroductionRow } from '../store/rows.ts';
 import { flipped } from './frames.ts';
 import { GateRefusal, type Ask } from './gate-calls.ts';
 
+type Ended = 'returned' | 'revoked' | 'forgotten';
+
 export type Introductions = Readonly<{
   /** It was named to `to`. Within the savepoint of the frame that does. */
   onPassed(to: RemoteId, kref: KRef): void;
-  /** `to` cannot call it any more. Within a savepoint. */
-  onDropped(to: RemoteId, kref: KRef): void;
+  /** `to` cannot call it any more; if it was forgotten here, it may have it still from its owner. Within a savepoint. */
+  onDropped(to: RemoteId, kref: KRef, how: Ended): void;
   /** Takes up those of an earlier daemon. */
   recover(): void;
   stop(): void;
@@ -36,7 +38,7 @@ const MAX_HINTS = 6;
 /** Introductions to one kernel under way at a time; fewer than it allows. */
 const AT_A_TIME = 4;
 const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 60 * 60 * 1000;
+const LONGEST_PAUSE_MS = 3_600_000;
 const nothing = (): void => undefined;
 
 /** One introduction: what was passed, and to whom. */
@@ -219,12 +221,15 @@ export const makeIntroductions = (
   };
 
   /** In the same commit as what has ended it. Within a savepoint. */
-  const beginEnd = (one: Case, how: 'returned' | 'revoked'): void => {
+  const beginEnd = (one: Case, how: Ended): void => {
     const row = rowOf(one);
-    if (row !== undefined && !begun.has(keyOf(one))) {
-      introductions.delete(keyOf(one)); // nobody has heard of it
+    if (row === undefined || row.ended !== null) {
+      return;
+    }
+    if (how === 'forgotten' || !begun.has(keyOf(one))) {
+      introductions.delete(keyOf(one)); // nobody is told
       store.whenKept(() => remove(one, row.owner));
-    } else if (row !== undefined && row.ended === null) {
+    } else {
       introductions.set(keyOf(one), { ...row, ended: how });
       store.whenKept(() => soon(() => end(one)));
     }
@@ -271,9 +276,9 @@ export const makeIntroductions = (
 
   return harden({
     onPassed,
-    onDropped: (to: RemoteId, kref: KRef) => {
+    onDropped: (to: RemoteId, kref: KRef, how: 'returned' | 'forgotten') => {
       if (known.has(kref)) {
-        beginEnd({ kref, to }, 'returned');
+        beginEnd({ kref, to }, how);
       }
     },
     recover: () => {

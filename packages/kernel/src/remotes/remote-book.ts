@@ -52,6 +52,8 @@ export type RemoteBook = Readonly<{
   startAnew(id: RemoteId, reason: string, theirSession: string | null): void;
   /** Whether there was so much between the two that it is still being forgotten: nothing new may begin. */
   isEnding(id: RemoteId): boolean;
+  /** Whether what it is losing just now it has not given up itself. */
+  isForgetting(id: RemoteId): boolean;
   /** Goes on with what an earlier daemon was forgetting. */
   recover(): void;
   stop(): void;
@@ -258,6 +260,7 @@ export const makeRemoteBook = (
     },
     forget,
     isEnding,
+    isForgetting: past.isForgetting,
     recover: () => {
       for (const id of byPeer.values()) {
         if (isEnding(id)) {

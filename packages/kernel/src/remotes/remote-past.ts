@@ -5,9 +5,15 @@
  * large vat. The peer is put off meanwhile. The next daemon goes on with it.
  */
 import harden from '@endo/harden';
-import { fail, type KRef, type RemoteId, type VRef } from '@ocap/kernel-utils';
+import {
+  fail,
+  type EndpointId,
+  type KRef,
+  type RemoteId,
+  type VRef,
+} from '@ocap/kernel-utils';
 import type { KernelContext } from '../context.ts';
-import { makeForgetEndpoint } from '../forget-endpoint.ts';
+import { makeForgetEndpoint, type ForgetEndpoint } from '../forget-endpoint.ts';
 import { makeInTurns } from '../in-turns.ts';
 import { GATES, OUR_GATE, THEIR_GATE } from './gates.ts';
 
@@ -18,6 +24,8 @@ export type RemotePast = Readonly<{
   isLarge(id: RemoteId): boolean;
   /** Of one whose row says why it has ended: forgets all but the gates, in parts. */
   forgetInParts(id: RemoteId): void;
+  /** Whether what is given up for it just now is given up by this kernel alone. */
+  isForgetting(id: RemoteId): boolean;
   stop(): void;
 }>;
 
@@ -50,6 +58,17 @@ export const makeRemotePast = (
     }
   };
 
+  let forgetting: EndpointId | undefined;
+  /** Within a savepoint. */
+  const forgetEntries: ForgetEndpoint = (id, ...rest) => {
+    forgetting = id;
+    try {
+      forgetEndpoint(id, ...rest);
+    } finally {
+      forgetting = undefined;
+    }
+  };
+
   const forgetSome = (id: RemoteId, reason: string): void => {
     const scan = store.scan();
     const stale = [...scan.staleNames(id, atOnce)];
@@ -57,7 +76,7 @@ export const makeRemotePast = (
       ({ vref }) => vref !== OUR_GATE && vref !== THEIR_GATE,
     );
     store.savepoint(() => {
-      forgetEndpoint(id, entries, lost(id, reason), atOnce);
+      forgetEntries(id, entries, lost(id, reason), atOnce);
       releaseStale(id, stale);
       refs.collect();
     });
@@ -93,7 +112,7 @@ export const makeRemotePast = (
       const entries = [...scan.clist(id)];
       const stale = [...scan.staleNames(id)];
       store.savepoint(() => {
-        forgetEndpoint(id, entries, lost(id, reason));
+        forgetEntries(id, entries, lost(id, reason));
         releaseStale(id, stale);
         refs.collect();
       });
@@ -103,6 +122,7 @@ export const makeRemotePast = (
       ending.set(id, true);
       inTurns.schedule();
     },
+    isForgetting: (id: RemoteId) => forgetting === id,
     stop: inTurns.stop,
   });
 };

@@ -84,7 +84,8 @@ export const makeThirdParties = (
     onPassed: introductions.onPassed,
     onImportDropped: (id: EndpointId, kref: KRef) => {
       if (isRemoteId(id)) {
-        introductions.onDropped(id, kref);
+        const how = book.isForgetting(id) ? 'forgotten' : 'returned';
+        introductions.onDropped(id, kref, how);
       }
     },
     onSettled: calls.onSettled,

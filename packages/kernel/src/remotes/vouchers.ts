@@ -45,6 +45,7 @@ export const makeVouchers = (
     const remote = about['remote'];
     if (topic === 'remote' && type === 'started anew' && isRemoteId(remote)) {
       urls.unvouchAll(remote);
+      urls.unvouchFor(remotes.get(remote)?.peerId ?? '');
       outbox.touch();
     }
   });
