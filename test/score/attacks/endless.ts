@@ -9,6 +9,8 @@ import {
   says,
   send,
   type Attack,
+  type Played,
+  type Stage,
 } from './attack.ts';
 
 const FRAME_BYTES = limits.remoteFrameBytes.value;
@@ -43,6 +45,22 @@ const leave = (i: number, count = 10_000): unknown =>
     Array.from({ length: count }, (_, k) => `p+${i * count + k}`),
   );
 
+/** So many frames with so many promises each, by a peer that was given an object. */
+const leaveAsGiven = async (
+  stage: Stage,
+  frames: number,
+  count: number,
+): Promise<Played> => {
+  const { play } = says('', given, 'heard', /"slots":\["o\+1"\]/u);
+  const played = await play(stage);
+  for (let i = 1; i <= frames && played.link?.isOpen(); i += 1) {
+    await played.link
+      .say(data([leave(i, count)], { seq: i + 1 }))
+      .catch(() => undefined);
+  }
+  return played;
+};
+
 export const endlessAttacks: readonly Attack[] = [
   endless('introduces itself 20,000 times', 20_000, 'any', () => hello()),
   endless('introduces itself as 5,000 others', 5000, 'any', (i) =>
@@ -65,11 +83,7 @@ export const endlessAttacks: readonly Attack[] = [
     name: 'was given an object, and leaves 40,000 promises behind',
     ending: 'any',
     play: async (stage) => {
-      const { play } = says('', given, 'heard', /"slots":\["o\+1"\]/u);
-      const { peer, link } = await play(stage);
-      for (let i = 1; i <= 4 * stage.scale && link?.isOpen(); i += 1) {
-        await link.say(data([leave(i)], { seq: i + 1 })).catch(() => undefined);
-      }
+      const { peer, link } = await leaveAsGiven(stage, 4 * stage.scale, 10_000);
       await stage.until(() => link?.isOpen() === false, 1000);
       return { ...(peer && { peer }), ...(link && { link }) };
     },
@@ -80,14 +94,9 @@ export const endlessAttacks: readonly Attack[] = [
     ending: 'dropped',
     told: /still being forgotten/u,
     play: async (stage) => {
-      const { play } = says('', given, 'heard', /"slots":\["o\+1"\]/u);
-      const { peer, link } = await play(stage);
-      const last = 1 + Math.floor(200 * stage.scale);
-      for (let seq = 2; seq <= last && link?.isOpen(); seq += 1) {
-        await link
-          .say(data([leave(seq, 1000)], { seq }))
-          .catch(() => undefined);
-      }
+      const frames = Math.floor(200 * stage.scale);
+      const { peer, link } = await leaveAsGiven(stage, frames, 1000);
+      const last = 1 + frames;
       const taken = RegExp(`"received":${last}\\b`, 'u');
       const isTaken = async () =>
         stage.until(() => link !== undefined && hears(link, taken), 60_000);

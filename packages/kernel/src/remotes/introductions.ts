@@ -27,7 +27,7 @@ export type Introductions = Readonly<{
   /** It was named to `to`. Within the savepoint of the frame that does. */
   onPassed(to: RemoteId, kref: KRef): void;
   /** `to` cannot call it any more; if it was forgotten here, it may have it still from its owner. Within a savepoint. */
-  onDropped(to: RemoteId, kref: KRef, how: Ended): void;
+  onDropped(to: RemoteId, kref: KRef, how: 'returned' | 'forgotten'): void;
   /** Takes up those of an earlier daemon. */
   recover(): void;
   stop(): void;
@@ -38,7 +38,7 @@ const MAX_HINTS = 6;
 /** Introductions to one kernel under way at a time; fewer than it allows. */
 const AT_A_TIME = 4;
 const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 3_600_000;
+const LONGEST_PAUSE_MS = 60 * 60 * 1000;
 const nothing = (): void => undefined;
 
 /** One introduction: what was passed, and to whom. */

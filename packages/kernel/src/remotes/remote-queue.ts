@@ -42,13 +42,16 @@ export const makeRemoteQueue = (
   let chars = 0;
   const lastMade = (): number => store.remotes.get(id)?.sent ?? 0;
   let committed = lastMade();
+  /** What it would be sent is being forgotten. */
+  const isEnding = (): boolean =>
+    (store.remotes.get(id)?.ending ?? null) !== null;
+
   return harden({
     fillOne: () => {
       const isDue = store.inbox.size(id) > 0 || store.gcActions.size(id) > 0;
-      const isEnding = (store.remotes.get(id)?.ending ?? null) !== null;
       if (
         !isDue ||
-        isEnding ||
+        isEnding() ||
         frames.length >= WINDOW_FRAMES ||
         chars >= WINDOW_CHARS
       ) {
