@@ -65,13 +65,10 @@ export const makeDisk = (): Disk => {
       tables: guarded(tables, mounted.isAlive),
       krefOf: (endpoint: EndpointId, vref: VRef) =>
         clistOf(tables, endpoint).find((entry) => entry.vref === vref)?.kref,
-      newestPromise: (endpoint: EndpointId) =>
+      exportedPromises: (endpoint: EndpointId) =>
         clistOf(tables, endpoint)
-          .filter((entry) => entry.vref.startsWith('p+'))
-          .reduce(
-            (newest, { vref }) => Math.max(newest, Number(vref.slice(2))),
-            0,
-          ),
+          .map(({ vref }) => vref)
+          .filter((vref) => vref.startsWith('p+')),
       scan: scansOf(tables),
       deleteVatstore: (vatId: VatId, count: number) => {
         const rows = vatstoreOf(tables, vatId).slice(0, count);

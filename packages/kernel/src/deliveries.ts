@@ -194,7 +194,7 @@ export const makeDeliveries = (context: KernelContext): Deliveries => {
         counts.undone += 1;
         return { kind: 'failed', reason: done.problem };
       }
-      const checkStore = beginStoreCheck(context, vat.id, done.writes);
+      const checkStore = beginStoreCheck(context, vat.id, done);
       const checkWaiting = beginWaitingCheck(context, vat.id);
       try {
         const exit = store.savepoint(() => {

@@ -8,6 +8,7 @@ import type { KernelContext } from './context.ts';
 import type { Writes } from './loose-state.ts';
 import { sizeOf } from './store/vatstore-sizes.ts';
 import { vatstoreLimit } from './vat-limits.ts';
+import type { DoneFrame } from './vat/protocol.ts';
 
 /** Thrown to undo a crank that counts as a failed delivery. */
 export class BeyondLimit extends Error {
@@ -20,15 +21,16 @@ export class BeyondLimit extends Error {
 const LOOK_AFTER = 1 / 16;
 
 /**
- * To be called before the savepoint of a crank with these writes; what it
+ * To be called before the savepoint of a crank that has done this; what it
  * returns, within it and after the writes. @throws BeyondLimit
  */
 export const beginStoreCheck = (
-  context: Pick<KernelContext, 'store' | 'powers'>,
+  context: Pick<KernelContext, 'store' | 'powers' | 'lateWork'>,
   vatId: VatId,
-  writes: Writes,
+  done: Pick<DoneFrame, 'syscalls' | 'writes'>,
 ): (() => void) => {
   const { sizes } = context.store.vatstore;
+  const { writes } = done;
   const max = vatstoreLimit(context, vatId);
   const before = sizes.grown(vatId);
   const written = writes.reduce(
@@ -43,10 +45,9 @@ export const beginStoreCheck = (
     return () => undefined;
   }
   // What is put off does not show yet.
-  const growth =
-    writes.length > context.powers.limits.writesAtOnce
-      ? growthBy(context.store, vatId, writes)
-      : undefined;
+  const growth = context.lateWork.isLate(vatId, done)
+    ? growthBy(context.store, vatId, writes)
+    : undefined;
   return () => {
     const added = growth ?? sizes.grown(vatId) - before;
     if (added > 0 && added > room) {

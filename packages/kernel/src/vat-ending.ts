@@ -9,6 +9,7 @@ import type { OcapError, VatId } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
 import { makeForgetEndpoint } from './forget-endpoint.ts';
 import { terminatedError } from './forget-vat.ts';
+import { makeInTurns } from './in-turns.ts';
 import type { VatRow } from './store/rows.ts';
 
 export type VatEnding = Readonly<{
@@ -39,9 +40,8 @@ export const makeVatEnding = (
 ): VatEnding => {
   const { store, refs, vats, outbox, powers } = context;
   const forgetEndpoint = makeForgetEndpoint(context);
+  // Those that are being ended, with who waits for it.
   const waiting = new Map<VatId, (() => void)[]>();
-  const due: VatId[] = [];
-  let cancel: (() => void) | undefined;
 
   const isLarge = (vatId: VatId): boolean =>
     store.inbox.size(vatId) > SLICE ||
@@ -58,36 +58,32 @@ export const makeVatEnding = (
     });
   };
 
-  const slice = (): void => {
-    cancel = undefined;
-    const vatId = due.shift();
-    const row = vatId === undefined ? undefined : store.vats.get(vatId);
-    if (vatId !== undefined && row !== undefined && row.ending !== null) {
+  const doSome = (vatId: VatId): void => {
+    const row = store.vats.get(vatId);
+    if (row !== undefined && row.ending !== null) {
+      outbox.touch();
       if (isLarge(vatId)) {
         forgetSome(row, row.ending);
-        due.push(vatId);
-      } else {
-        finish(row, row.ending);
-        waiting.get(vatId)?.forEach((tell) => tell());
-        waiting.delete(vatId);
+        return;
       }
-      outbox.touch();
+      finish(row, row.ending);
     }
-    schedule();
+    waiting.get(vatId)?.forEach((tell) => tell());
+    waiting.delete(vatId);
   };
 
-  const schedule = (): void => {
-    if (due.length > 0) {
-      cancel ??= powers.after(PAUSE_MS, slice);
-    }
+  const inTurns = makeInTurns(powers, waiting, { pauseMs: PAUSE_MS, doSome });
+
+  const add = (vatId: VatId): void => {
+    waiting.set(vatId, waiting.get(vatId) ?? []);
+    inTurns.schedule();
   };
 
   return harden({
     isLarge,
     begin: (row: VatRow, reason: string) => {
       store.vats.set(row.id, { ...row, ending: reason });
-      due.push(row.id);
-      schedule();
+      add(row.id);
       return terminatedError(row, reason);
     },
     errorOf: (vatId: VatId) => {
@@ -105,9 +101,8 @@ export const makeVatEnding = (
         }
       }),
     recover: () => {
-      due.push(...[...vats.ids].filter((id) => reasonOf(id) !== undefined));
-      schedule();
+      [...vats.ids].filter((id) => reasonOf(id) !== undefined).forEach(add);
     },
-    stop: () => cancel?.(),
+    stop: inTurns.stop,
   });
 };

@@ -182,4 +182,57 @@ describe('references that are too many to be given up at once', () => {
     expect(things()).toBeLessThanOrEqual(before);
     expect(t.kernel.audit().problems).toStrictEqual([]);
   });
+
+  it('are given up also by a vat whose store is full', async () => {
+    const max = 20_000;
+    const t = await openTestKernel({
+      limits: { ...limits, vatstoreBytes: max },
+    });
+    const hoarder = vatSource(`
+      let held = [];
+      const map = () => VatData.makeScalarBigMapStore('map', { durable: true });
+      return makeDefaultExo('Hoarder', {
+        bootstrap: ({ maker }) => {
+          baggage.init('maker', maker);
+          baggage.init('filler', '');
+          const few = map();
+          few.init('few', 1);
+          baggage.init('few', few);
+        },
+        take: async (count) => { held = await E(baggage.get('maker')).make(count); },
+        // What is in the map is deleted when garbage is collected.
+        drop: () => { held = []; baggage.set('few', 0); },
+        fill: (length) => { baggage.set('filler', 'x'.repeat(length)); },
+        filled: () => baggage.get('filler').length,
+      });`);
+    const { rootKref } = await t.kernel.launchSubcluster({
+      bootstrap: 'main',
+      vats: {
+        main: { placement: 'own', bundleSpec: hoarder },
+        maker: { placement: 'own', bundleSpec },
+      },
+    });
+    const count = (sql: string): number =>
+      Number(t.kernel.executeDBQuery(`SELECT ${sql} AS n`)[0]?.['n']);
+    const things = (): number => count('(SELECT count(*) FROM clist)');
+    const size = (): number =>
+      count(
+        "(SELECT sum(length(key) + length(value)) FROM vatstore WHERE vat_id = 'v1')",
+      );
+    const before = things();
+    await t.call(rootKref, 'take', THINGS);
+    await t.call(rootKref, 'drop');
+    await t.call(rootKref, 'fill', 10_000);
+    await t.call(rootKref, 'fill', 10_000 + max - size());
+    expect(size()).toBe(max);
+
+    await t.kernel.collectGarbage();
+    while (lateRows(t) === 0) await turn();
+    await settleGarbage(t);
+    expect(things()).toBeLessThanOrEqual(before);
+    expect(size()).toBeLessThan(max);
+    const [vat] = t.kernel.getStatus().vats;
+    expect(vat).toMatchObject({ id: 'v1', incarnation: 1 });
+    expect(await t.call(rootKref, 'filled')).toBeGreaterThan(10_000);
+  });
 });

@@ -31,9 +31,9 @@ export type Clist = Readonly<{
 export const makeClist = (
   journal: Journal,
   table: Table<string, ClistRow>,
-  { krefOf, newestPromise, scan }: StoreBackend,
+  { krefOf, exportedPromises, scan }: StoreBackend,
 ): Clist => {
-  const exported = makeExportNewness(newestPromise);
+  const exported = makeExportNewness(exportedPromises);
   // The same rows by vref. Written together with `table`, so it has nothing of
   // its own to write.
   const byVref = makeTable<string, KRef>(

@@ -20,7 +20,7 @@ import { makeJournal } from './journal.ts';
 import { makeExportNewness, makeKrefNewness } from './newness.ts';
 import { makeQueues, type Queues } from './queues.ts';
 import type * as rows from './rows.ts';
-import { newestOf, makeStaleNames, type StaleNames } from './stale-names.ts';
+import { makeStaleNames, namesIn, type StaleNames } from './stale-names.ts';
 import type { StoreBackend } from './store-backend.ts';
 import {
   makeVatstoreSizes,
@@ -121,7 +121,7 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
   const lastId = (counter: Counter): number =>
     Number(meta.get(`next.${counter}`) ?? '1') - 1;
   const stale = makeExportNewness((id) =>
-    newestOf(backend.scan.staleNames(id as RemoteId)),
+    namesIn(backend.scan.staleNames(id as RemoteId)),
   );
   const tables = {
     meta,

@@ -19,7 +19,9 @@ describe('what is known to be new', () => {
   });
 
   it('are promises beyond the greatest that the endpoint has ever named', () => {
-    const newness = makeExportNewness((id) => (id === vatId(1) ? 40 : 0));
+    const newness = makeExportNewness((id) =>
+      id === vatId(1) ? [vref('p+40'), vref('p+9'), vref('o+77')] : [],
+    );
     // Names that were noted before anything was read.
     newness.note(vatId(1), vref('p+3'));
     expect(newness.isNew('v1 p+4')).toBe(false);
@@ -35,7 +37,7 @@ describe('what is known to be new', () => {
   });
 
   it('are no other names', () => {
-    const newness = makeExportNewness(() => 0);
+    const newness = makeExportNewness(() => []);
     for (const ref of ['o+9', 'o-9', 'p-9', 'o+d1/9']) {
       expect(newness.isNew(`v1 ${ref}`)).toBe(false);
     }

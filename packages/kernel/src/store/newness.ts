@@ -41,8 +41,8 @@ export type ExportNewness = Newness<string> &
   }>;
 
 export const makeExportNewness = (
-  /** The greatest number in such a name of the endpoint that is in the database. */
-  newestIn: (endpoint: EndpointId) => number,
+  /** Such names of the endpoint that are in the database, and others perhaps. */
+  namesIn: (endpoint: EndpointId) => Iterable<VRef>,
 ): ExportNewness => {
   // An endpoint may choose its numbers as it likes: what counts is the greatest
   // one that it has ever used here, not the last.
@@ -54,7 +54,10 @@ export const makeExportNewness = (
       return known;
     }
     read.add(endpoint);
-    const newest = Math.max(known, newestIn(endpoint));
+    let newest = known;
+    for (const ref of namesIn(endpoint)) {
+      newest = Math.max(newest, numberIn(ref));
+    }
     noted.set(endpoint, newest);
     return newest;
   };
@@ -62,18 +65,20 @@ export const makeExportNewness = (
     isNew: (key: string) => {
       const space = key.indexOf(' ');
       const ref = key.slice(space + 1);
-      return (
-        ref.startsWith('p+') &&
-        Number(ref.slice(2)) > newestOf(key.slice(0, space) as EndpointId)
-      );
+      const number = numberIn(ref);
+      return number > 0 && number > newestOf(key.slice(0, space) as EndpointId);
     },
     note: (endpoint: EndpointId, ref: VRef) => {
-      if (ref.startsWith('p+')) {
-        const number = Number(ref.slice(2));
-        noted.set(endpoint, Math.max(noted.get(endpoint) ?? 0, number));
+      const newest = noted.get(endpoint) ?? 0;
+      if (numberIn(ref) > newest) {
+        noted.set(endpoint, numberIn(ref));
       }
     },
     // It does not depend on what is in memory.
     onEmptied: () => undefined,
   };
 };
+
+/** N of a name `p+N`, which counts from 1; 0 for any other name. */
+const numberIn = (ref: string): number =>
+  ref.startsWith('p+') ? Number(ref.slice(2)) : 0;

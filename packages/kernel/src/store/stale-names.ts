@@ -45,16 +45,11 @@ export const makeStaleNames = (
   });
 };
 
-/** The greatest number in a name that an endpoint gave to a promise of its own; 0 if there is none. */
-export const newestOf = (
-  names: Iterable<readonly [key: string, KRef]>,
-): number => {
-  let newest = 0;
-  for (const [key] of names) {
-    const [, name = ''] = key.split(' ');
-    if (name.startsWith('p+')) {
-      newest = Math.max(newest, Number(name.slice(2)));
-    }
+/** Of rows of the table. */
+export function* namesIn(
+  rows: Iterable<readonly [key: string, KRef]>,
+): Generator<VRef> {
+  for (const [key] of rows) {
+    yield key.slice(key.indexOf(' ') + 1) as VRef;
   }
-  return newest;
-};
+}

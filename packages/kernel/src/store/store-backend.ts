@@ -81,8 +81,8 @@ export type StoreBackend = Readonly<{
     meta: TableBackend<string, string>;
   }>;
   krefOf(endpoint: EndpointId, vref: VRef): KRef | undefined;
-  /** The greatest N of the endpoint's names `p+N`; 0 if there is none. */
-  newestPromise(endpoint: EndpointId): number;
+  /** The endpoint's names `p+N`, for promises of its own; in any order. */
+  exportedPromises(endpoint: EndpointId): Iterable<VRef>;
   /** Every row of a table, as of the last flush. */
   scan: Readonly<{
     vatIds(): Iterable<VatId>;

@@ -86,7 +86,7 @@ export const openSqliteBackend = (
     )
     .pluck();
   const exportedPromises = db
-    .prepare<[string], string>(
+    .prepare<[string], VRef>(
       "SELECT vref FROM clist WHERE endpoint = ? AND vref >= 'p+' AND vref < 'p,'",
     )
     .pluck();
@@ -111,10 +111,8 @@ export const openSqliteBackend = (
     {
       krefOf: (endpoint: EndpointId, vref: VRef) =>
         krefOf.get(endpoint, vref) as KRef | undefined,
-      newestPromise: (endpoint: EndpointId) =>
-        exportedPromises
-          .all(endpoint)
-          .reduce((newest, ref) => Math.max(newest, Number(ref.slice(2))), 0),
+      exportedPromises: (endpoint: EndpointId) =>
+        exportedPromises.all(endpoint),
       deleteVatstore: (vatId: VatId, count: number) => {
         ensureTransaction();
         return deleteVatstore.run({ vatId, count }).changes;
