@@ -37,9 +37,9 @@ export const check: Check = {
   missing:
     'a quick run plays the large attacks at a thirty-second of their size',
   run: async (run) => {
-    const attacked = await openAttacked(run.openDaemon);
-    const attackers = startAttackers();
     const scale = run.amount(QUICK_SCALE, 1);
+    const attacked = await openAttacked(run.openDaemon, scale);
+    const attackers = startAttackers();
     const play: Play = async (attack) => {
       const { target } = attacked;
       const order = { attack: attack.name, target, scale };

@@ -127,6 +127,16 @@ export const makeChecks = (
     }
   };
 
+  const checkAnswers = ({ name, running }: SimKernel): void => {
+    for (const peer of running()?.getStatus().remoteComms?.peers ?? []) {
+      if (peer.answers !== 0) {
+        report(
+          `${name}: at rest ${peer.answers} characters of answers are kept for ${peer.id}`,
+        );
+      }
+    }
+  };
+
   /** Nothing is under way, and all kernels have the same of each other. */
   const checkQuiet = (): void => {
     audit();
@@ -137,6 +147,7 @@ export const makeChecks = (
       checkEmpty(kernel, 'promises');
       checkEmpty(kernel, 'remoteOutbox');
       checkEmpty(kernel, 'staleNames');
+      checkAnswers(kernel);
     }
     checkPairs();
   };

@@ -150,6 +150,27 @@ export const scansOf = (tables: DiskTables): StoreBackend['scan'] => ({
       ([id, all]) => [id, all.length] as const,
     );
   },
+  remoteAnswers: () => {
+    const kept = [
+      ...tables.staleNames
+        .entries()
+        .map(([key, kref]) => [key.split(' ')[0] ?? '', kref] as const),
+      ...tables.inbox
+        .entries()
+        .filter(([, { kind }]) => kind === 'notify')
+        .map(([, { vatId, target }]) => [vatId, target] as const),
+    ].filter(([id]) => isRemoteId(id));
+    const charsOf = (kref: KRef): number => {
+      const { data = null } = tables.promises.backend.read(kref) ?? {};
+      return data === null
+        ? 0
+        : data.body.length + JSON.stringify(data.slots).length;
+    };
+    return [...Map.groupBy(kept, ([id]) => id as RemoteId)].map(
+      ([id, all]) =>
+        [id, all.reduce((n, [, kref]) => n + charsOf(kref), 0)] as const,
+    );
+  },
   introductions: () => tables.introductions.entries(),
   shortcuts: () => tables.shortcuts.entries(),
   caps: (of) =>

@@ -10,6 +10,7 @@ const peer = {
   state: 'connected',
   queued: 0,
   inbox: 0,
+  answers: 0,
   seenAt: NOW - 120_000,
   hints: [],
 } as const;

@@ -120,7 +120,13 @@ export const remoteLimits = {
     value: 10_000,
     unit: 'count',
     stops:
-      'a peer that never says that it is done with an answer, so that all of them are kept for ever: promises that it was told the value of and did not forget. Beyond this it is told nothing more until it does. Does not bound how large the values are.',
+      'a peer that never says that it is done with an answer, so that all of them are kept for ever: promises that it was told the value of and did not forget. Beyond this it is told nothing more until it does.',
+  },
+  remoteAnswerBytes: {
+    value: 128 * MiB,
+    unit: 'bytes',
+    stops:
+      'a peer that asks for very large answers and does not take them, or never says that it is done with them: what is kept for it, told and not told yet. Beyond it, what asks for another answer is rejected instead of delivered. Counts characters; what was delivered before may go beyond.',
   },
   remoteIntroductions: {
     value: 1000,

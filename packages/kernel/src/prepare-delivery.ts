@@ -19,6 +19,7 @@ import { settledTogether } from './settlements.ts';
 import type { GcAction, Giver, InboxRow, Message } from './store/rows.ts';
 import type { InFlight } from './vat-runtimes.ts';
 import type { Delivery } from './vat/protocol.ts';
+import { answersExcess } from './waiting-cap.ts';
 
 export type Prepared = Readonly<{
   delivery: Delivery;
@@ -55,9 +56,10 @@ export const makePrepareDelivery = ({
   refs,
   messages,
   caps,
+  powers,
 }: Pick<
   KernelContext,
-  'store' | 'refs' | 'messages' | 'caps'
+  'store' | 'refs' | 'messages' | 'caps' | 'powers'
 >): PrepareDelivery => {
   const refuse = (
     vatId: EndpointId,
@@ -103,7 +105,7 @@ export const makePrepareDelivery = ({
     }
   };
 
-  /** Between the send and now it may have been revoked, or lost with a heap. */
+  /** Between the send and now it may have been revoked, or lost with a heap; or its sender takes no answers. */
   const isDeliverable = (
     vatId: EndpointId,
     inboxSeq: number,
@@ -111,7 +113,8 @@ export const makePrepareDelivery = ({
   ): boolean => {
     const error = caps.isBarred(row.sender, row.target)
       ? fail('OBJECT_REVOKED', { ref: row.target })
-      : goneError(row.target, refs.object(row.target));
+      : (goneError(row.target, refs.object(row.target)) ??
+        answersExcess({ store, powers }, row));
     if (error !== undefined) {
       refuse(vatId, inboxSeq, error);
     }

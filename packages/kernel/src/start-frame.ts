@@ -1,6 +1,6 @@
 /** The frame that starts a vat in a host, with the beginning of its store. */
 import type { LimitValues, VatId } from '@ocap/kernel-utils';
-import type { Vatstore } from './store/kernel-store.ts';
+import type { Vatstores } from './store/vatstores.ts';
 import type { VatRow } from './store/rows.ts';
 import { hostLimits } from './vat-limits.ts';
 import type { StartFrame, VatstoreEntry } from './vat/protocol.ts';
@@ -10,7 +10,7 @@ const PREFETCH_CHARS = 64 * 1024;
 const PREFETCH_ENTRIES = 500;
 
 export const startFrame = (
-  vatstore: Vatstore,
+  vatstore: Vatstores,
   limits: LimitValues,
   { row, bundle, seq }: Readonly<{ row: VatRow; bundle: string; seq: number }>,
 ): StartFrame => ({
@@ -29,7 +29,7 @@ export const startFrame = (
 });
 
 const prefetch = (
-  vatstore: Vatstore,
+  vatstore: Vatstores,
   vatId: VatId,
 ): Pick<StartFrame, 'entries' | 'complete'> => {
   const page = vatstore.following(vatId, '', PREFETCH_ENTRIES);

@@ -21,6 +21,8 @@ export type RemoteCommsStatus = Readonly<{
     queued: number;
     /** Messages that wait to become frames. */
     inbox: number;
+    /** Characters of what it was answered, as far as it has not taken or forgotten it. */
+    answers: number;
     /** Last contact, epoch ms. */
     seenAt: number;
     hints: readonly string[];

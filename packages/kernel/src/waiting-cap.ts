@@ -1,11 +1,18 @@
 /**
  * The cap on what one sender has waiting. A crank that goes beyond it is undone;
  * a client that does is refused. One that sends nothing more is left alone, so
- * that what waits can be worked off.
+ * that what waits can be worked off. And the cap on answers that another kernel
+ * lets wait.
  */
-import { fail, type LimitValues, type VatId } from '@ocap/kernel-utils';
+import {
+  fail,
+  isRemoteId,
+  type LimitValues,
+  type OcapError,
+  type VatId,
+} from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
-import type { Giver } from './store/rows.ts';
+import type { Giver, Message } from './store/rows.ts';
 import type { Load } from './store/waiting.ts';
 import { BeyondLimit } from './store-cap.ts';
 
@@ -57,6 +64,29 @@ export const beginWaitingCheck = (
       throw new BeyondLimit(excess.limit, excess.max);
     }
   };
+};
+
+/**
+ * Why a message of another kernel is not delivered that has too much of what it
+ * was answered kept for it; undefined if it is. One that asks for nothing is.
+ */
+export const answersExcess = (
+  { store, powers }: CapContext,
+  { sender, result }: Message,
+): OcapError | undefined => {
+  if (result === null || !isRemoteId(sender)) {
+    return undefined;
+  }
+  const value = store.remoteAnswers(sender);
+  const max = powers.limits.remoteAnswerBytes;
+  return value < max
+    ? undefined
+    : fail('LIMIT_REACHED', {
+        limit: 'remoteAnswerBytes',
+        value,
+        max,
+        unit: 'characters of answers that the caller has not taken or forgotten yet',
+      });
 };
 
 /** After a message of a client was queued, in the same savepoint. @throws LIMIT_REACHED */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openTestKernel, type TestKernel } from './testing/test-kernel.ts';
 
 /** Far more than is forgotten at a time. */
-const MANY = 3000;
+const MANY = 2000;
 
 const giver = `
   const kits = [];

@@ -28,7 +28,7 @@ export type Account = Readonly<{
   isOpen: boolean;
   /** What it was told last, if it was turned away. */
   refused?: string;
-  /** The beginning of all that was heard. */
+  /** The beginning of all that was heard, and of each frame. */
   heard: string;
   /** Whether it is listened to if it comes again and does as it should. */
   again?: Again;
@@ -37,7 +37,8 @@ export type Account = Readonly<{
 
 const PATIENCE_MS = 5000;
 const STEP_MS = 5;
-const HEARD_CHARS = 100_000;
+const HEARD_CHARS = 1_000_000;
+const FRAME_CHARS = 1000;
 
 let hosts = 0;
 const newHost = (): string => {
@@ -85,7 +86,10 @@ const play = async ({
     return {
       id,
       isOpen: link?.isOpen() ?? false,
-      heard: heard.join('\n').slice(0, HEARD_CHARS),
+      heard: heard
+        .map((frame) => frame.slice(0, FRAME_CHARS))
+        .join('\n')
+        .slice(0, HEARD_CHARS),
       ...(peer === undefined ? {} : { peerId: peer.peerId }),
       ...(refused === undefined ? {} : { refused }),
       ...(peer === undefined || attack.ending !== 'cut'

@@ -61,6 +61,36 @@ const leaveAsGiven = async (
   return played;
 };
 
+const ANSWERS = 200;
+const ANSWER_CHARS = 1_000_000;
+
+/** Asks for one answer after the other, and acknowledges what it hears; what it does not, it never says it is done with. */
+const keepAnswers = async (stage: Stage): Promise<Played> => {
+  const played = await says('', given, 'heard', /"slots":\["o\+1"\]/u).play(
+    stage,
+  );
+  const { link } = played;
+  if (link === undefined) return played;
+  const length = Math.floor(ANSWER_CHARS * stage.scale);
+  // With the one in which it was given the object.
+  let received = 1;
+  for (let i = 2; i <= ANSWERS && link.isOpen(); i += 1) {
+    const before = link.heard.length;
+    const asked = send('o-1', 'repeat', [length], `p+${i}`);
+    await link.say(data([asked], { seq: i }));
+    const answers = (): number =>
+      link.heard
+        .slice(before)
+        .filter((frame) => frame.startsWith('{"type":"data"')).length;
+    if (!(await stage.until(() => answers() > 0))) {
+      return { ...played, problem: `it never heard answer ${i}` };
+    }
+    received += answers();
+    await link.say(JSON.stringify({ type: 'ack', received }));
+  }
+  return played;
+};
+
 export const endlessAttacks: readonly Attack[] = [
   endless('introduces itself 20,000 times', 20_000, 'any', () => hello()),
   endless('introduces itself as 5,000 others', 5000, 'any', (i) =>
@@ -107,6 +137,12 @@ export const endlessAttacks: readonly Attack[] = [
       await stage.until(() => !link.isOpen());
       return { ...(peer && { peer }), link };
     },
+  },
+  {
+    name: `asks for ${ANSWERS} answers of 1 MB, and forgets none`,
+    ending: 'heard',
+    told: /remoteAnswerBytes was reached/u,
+    play: keepAnswers,
   },
   {
     name: 'opens 300 links',

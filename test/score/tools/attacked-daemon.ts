@@ -1,7 +1,9 @@
 /** A daemon that anybody can reach, an honest peer of it, and what both have to say when all is over. */
 import { readFileSync } from 'node:fs';
 import type { RemoteCommsStatus } from '@ocap/kernel';
+import { limits } from '@ocap/kernel-utils';
 import type { Target } from '../attacks/attack.ts';
+import type { ScoreRun } from './check.ts';
 import type { Fact } from './facts.ts';
 import { launchVat } from './launch-vat.ts';
 import {
@@ -20,6 +22,7 @@ const toy = `
     wait: (it) => Promise.resolve(it).then(() => 'it came'),
     call: (it) => E(it).ping(),
     read: () => count,
+    repeat: (length) => 'x'.repeat(length),
   });`;
 
 export type Attacked = Readonly<{
@@ -35,9 +38,15 @@ export type Attacked = Readonly<{
 }>;
 
 export const openAttacked = async (
-  openDaemon: () => Promise<ScoreDaemon>,
+  openDaemon: ScoreRun['openDaemon'],
+  /** What a large attack has of its full size. */
+  scale: number,
 ): Promise<Attacked> => {
-  const [daemon, honest] = await Promise.all([openDaemon(), openDaemon()]);
+  const remoteAnswerBytes = Math.floor(limits.remoteAnswerBytes.value * scale);
+  const [daemon, honest] = await Promise.all([
+    openDaemon({ config: { limits: { remoteAnswerBytes } } }),
+    openDaemon(),
+  ]);
   const [here, there] = await Promise.all([
     reachable(daemon),
     reachable(honest),

@@ -99,7 +99,12 @@ export const makeGate = ({
       },
     },
   );
-  return harden({ systemOnly: true, maxCallChars: MAX_CALL_CHARS, makeExo });
+  return harden({
+    systemOnly: true,
+    maxCallChars: MAX_CALL_CHARS,
+    smallAnswers: true,
+    makeExo,
+  });
 };
 
 const kernelOf = ({ grantee }: ServiceCaller): RemoteId => {

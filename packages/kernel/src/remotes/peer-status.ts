@@ -33,6 +33,7 @@ export const makePeerStatus = (
       ...(row.cut === null ? {} : { problem: row.cut }),
       queued: queue.size(),
       inbox: store.inbox.size(peer.id),
+      answers: store.remoteAnswers(peer.id),
       seenAt: line === undefined ? row.seenAt : powers.epoch(),
       hints: row.hints,
     };

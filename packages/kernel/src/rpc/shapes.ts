@@ -93,6 +93,7 @@ export const remoteComms: z.ZodType<RemoteCommsStatus> = z.object({
         problem: z.string().exactOptional(),
         queued: z.int(),
         inbox: z.int(),
+        answers: z.int(),
         seenAt: z.int(),
         hints: z.array(z.string()).readonly(),
       }),

@@ -18,6 +18,7 @@ import type { KernelContext } from '../context.ts';
 import { rejectionOf, rejectionWith } from '../kernel-errors.ts';
 import { decodingProblem } from '../readable-data.ts';
 import type { Giver, GrantRow, InboxRow } from '../store/rows.ts';
+import { answersExcess } from '../waiting-cap.ts';
 import { makeCallStanding, type CallStanding } from './call-standing.ts';
 import type { Grants } from './grants.ts';
 import { makeServiceMarshal } from './service-marshal.ts';
@@ -101,6 +102,13 @@ export const makeServiceEndpoint = (
     }
   };
 
+  const insistAnswerable = (grant: GrantRow, call: Call): void => {
+    const excess = answersExcess(context, call);
+    if (excess !== undefined && !insistService(grant).smallAnswers) {
+      throw excess;
+    }
+  };
+
   const exoOf = (
     kref: KRef,
     grant: GrantRow,
@@ -145,6 +153,7 @@ export const makeServiceEndpoint = (
     if (grant === undefined || grants.isRevoked(call.target)) {
       throw fail('OBJECT_REVOKED', { ref: call.target });
     }
+    insistAnswerable(grant, call);
     insistReadable(grant, call.methargs);
     const [method, args] = marshal.fromCapData(call.methargs) as [
       string,

@@ -33,6 +33,8 @@ export type Service = Readonly<{
   systemOnly: boolean;
   /** Characters of a call at most, where it is less than a message may have. */
   maxCallChars?: number;
+  /** Its answers are always small, and given also to a kernel that keeps too much of others. */
+  smallAnswers?: true;
   /** The exo that answers this caller; made for each call. */
   makeExo(caller: ServiceCaller): object;
 }>;

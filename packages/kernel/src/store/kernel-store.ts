@@ -20,13 +20,10 @@ import { makeJournal } from './journal.ts';
 import { makeExportNewness, makeKrefNewness } from './newness.ts';
 import { makeQueues, type Queues } from './queues.ts';
 import type * as rows from './rows.ts';
+import { makeRemoteAnswers, type RemoteAnswers } from './remote-answers.ts';
 import { makeStaleNames, namesIn, type StaleNames } from './stale-names.ts';
 import type { StoreBackend } from './store-backend.ts';
-import {
-  makeVatstoreSizes,
-  sizeOf,
-  type VatstoreSizes,
-} from './vatstore-sizes.ts';
+import { makeVatstores, type Vatstores } from './vatstores.ts';
 import { makeWaiting, type Waiting } from './waiting.ts';
 import {
   makeTable,
@@ -65,11 +62,13 @@ export type KernelStore = Readonly<{
   takeRestored(): boolean;
   /** How much of a sender is in the two queues below. */
   waiting: Waiting['of'];
+  /** How much of what it was answered is kept for another kernel. */
+  remoteAnswers: RemoteAnswers['of'];
   inbox: Queues<OwnerId, rows.InboxRow>;
   promiseQueue: Queues<KRef, rows.PromiseQueueRow>;
   clist: Omit<Clist, 'lookups'>;
   gcActions: GcActions;
-  vatstore: Vatstore;
+  vatstore: Vatstores;
   /** Vats that are no more, and whose rows of the vatstore are still to be deleted. */
   doomed: Doomed;
   nextId(counter: Counter): number;
@@ -92,22 +91,6 @@ export type KernelStore = Readonly<{
    */
   commit(): string | undefined;
   close(): void;
-}>;
-
-export type Vatstore = Readonly<{
-  sizes: VatstoreSizes;
-  get(vatId: VatId, key: string): string | undefined;
-  set(vatId: VatId, key: string, value: string | null): void;
-  following(
-    vatId: VatId,
-    after: string,
-    count: number,
-  ): readonly (readonly [string, string])[];
-  /**
-   * Deletes at most `count` rows of a vat that is no more; returns how many. Not
-   * within a savepoint: it acts on the database at once.
-   */
-  deleteSome(vatId: VatId, count: number): number;
 }>;
 
 export const makeKernelStore = (backend: StoreBackend): KernelStore => {
@@ -183,10 +166,11 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
   const waiting = makeWaiting(journal, backend.scan.waiting(), (vatId) =>
     tables.vats.get(vatId),
   );
-  const sizes = makeVatstoreSizes(journal, (vatId) => {
-    tables.vatstore.flush();
-    return backend.scan.vatstoreSize(vatId);
-  });
+  const answers = makeRemoteAnswers(
+    journal,
+    backend.scan.remoteAnswers(),
+    tables.promises.get,
+  );
 
   return harden({
     vats: tables.vats,
@@ -210,7 +194,9 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
       tables.staleNames,
       stale,
       backend.scan.remoteSizes('stale_names'),
+      answers,
     ),
+    remoteAnswers: answers.of,
     introductions: tables.introductions,
     shortcuts: tables.shortcuts,
     takeRestored: () => {
@@ -229,7 +215,10 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
       journal,
       tables.inbox,
       backend.scan.inbox(),
-      waiting.note,
+      (row, sign) => {
+        waiting.note(row, sign);
+        answers.noteRow(row, sign);
+      },
     ),
     promiseQueue: makeQueues(
       journal,
@@ -244,29 +233,7 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
       backend.scan.gcActions(),
     ),
     doomed,
-    vatstore: harden({
-      sizes,
-      get: (vatId: VatId, key: string) =>
-        tables.vatstore.get(`${vatId} ${key}`),
-      set: (vatId: VatId, key: string, value: string | null) => {
-        const before = tables.vatstore.get(`${vatId} ${key}`);
-        sizes.note(vatId, sizeOf(key, value) - sizeOf(key, before));
-        if (value === null) {
-          tables.vatstore.delete(`${vatId} ${key}`);
-        } else {
-          tables.vatstore.set(`${vatId} ${key}`, value);
-        }
-      },
-      following: (vatId: VatId, after: string, count: number) => {
-        tables.vatstore.flush();
-        return backend.scan.vatstore(vatId, after, count);
-      },
-      deleteSome: (vatId: VatId, count: number) => {
-        tables.vatstore.flush();
-        sizes.forget(vatId);
-        return deletions.deleteSome(vatId, count);
-      },
-    }),
+    vatstore: makeVatstores(journal, tables.vatstore, backend.scan, deletions),
     forgetUnusedBundle: (hash: string, vatIds: Iterable<VatId>) => {
       for (const id of vatIds) {
         if (tables.vats.get(id)?.bundleHash === hash) {

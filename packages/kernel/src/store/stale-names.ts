@@ -7,6 +7,7 @@ import harden from '@endo/harden';
 import type { KRef, RemoteId, VRef } from '@ocap/kernel-utils';
 import type { Journal } from './journal.ts';
 import type { ExportNewness } from './newness.ts';
+import type { RemoteAnswers } from './remote-answers.ts';
 import type { Table } from './table.ts';
 import { makeTally } from './tally.ts';
 
@@ -14,7 +15,7 @@ export type StaleNames = Readonly<{
   get(remote: RemoteId, name: VRef): KRef | undefined;
   /** It was not one before. */
   add(remote: RemoteId, name: VRef, kref: KRef): void;
-  /** It is one. */
+  /** Its promise is still there. */
   delete(remote: RemoteId, name: VRef): void;
   size(remote: RemoteId): number;
 }>;
@@ -27,6 +28,7 @@ export const makeStaleNames = (
   newness: Pick<ExportNewness, 'note'>,
   /** How many there are already. */
   before: Iterable<readonly [RemoteId, number]>,
+  answers: Pick<RemoteAnswers, 'note'>,
 ): StaleNames => {
   const sizes = makeTally<RemoteId>(journal, before);
   return harden({
@@ -34,12 +36,17 @@ export const makeStaleNames = (
       sizes.of(remote) === 0 ? undefined : table.get(`${remote} ${name}`),
     add: (remote: RemoteId, name: VRef, kref: KRef) => {
       sizes.note(remote, 1);
+      answers.note(remote, kref, 1);
       table.add(`${remote} ${name}`, kref);
       newness.note(remote, name);
     },
     delete: (remote: RemoteId, name: VRef) => {
-      sizes.note(remote, -1);
-      table.delete(`${remote} ${name}`);
+      const kref = table.get(`${remote} ${name}`);
+      if (kref !== undefined) {
+        sizes.note(remote, -1);
+        answers.note(remote, kref, -1);
+        table.delete(`${remote} ${name}`);
+      }
     },
     size: sizes.of,
   });

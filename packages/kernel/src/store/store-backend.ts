@@ -111,6 +111,8 @@ export type StoreBackend = Readonly<{
     remoteSizes(
       table: 'clist' | 'stale_names',
     ): Iterable<readonly [RemoteId, number]>;
+    /** How much of what it was answered each has: see remote-answers.ts. */
+    remoteAnswers(): Iterable<readonly [RemoteId, number]>;
     /** With their keys. */
     introductions(): Iterable<readonly [string, IntroductionRow]>;
     shortcuts(): Iterable<readonly [KRef, ShortcutRow]>;

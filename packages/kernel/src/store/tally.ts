@@ -1,11 +1,11 @@
-/** How many rows something has, kept in memory so that nobody has to count. */
+/** How many rows something has, or how large they are, kept in memory so that nobody has to count. */
 import harden from '@endo/harden';
 import type { Journal } from './journal.ts';
 
 export type Tally<Owner> = Readonly<{
   of(owner: Owner): number;
   /** Undone with the savepoint. */
-  note(owner: Owner, change: 1 | -1): void;
+  note(owner: Owner, change: number): void;
 }>;
 
 export const makeTally = <Owner>(
@@ -24,7 +24,7 @@ export const makeTally = <Owner>(
   };
   return harden({
     of,
-    note: (owner: Owner, change: 1 | -1) => {
+    note: (owner: Owner, change: number) => {
       const was = of(owner);
       put(owner, was + change);
       journal.record(() => put(owner, was));

@@ -212,6 +212,13 @@ export const makeScans = (
           ? `SELECT endpoint AS id, COUNT(*) AS n FROM clist WHERE endpoint GLOB 'r*' GROUP BY endpoint`
           : 'SELECT remote AS id, COUNT(*) AS n FROM stale_names GROUP BY remote',
       ).map((c) => [c['id'] as RemoteId, Number(c['n'])] as const),
+    remoteAnswers: () =>
+      rows(
+        `SELECT remote AS id, SUM(LENGTH(body) + LENGTH(slots)) AS n
+         FROM (SELECT remote, kref FROM stale_names
+               UNION ALL SELECT vat_id, target FROM inbox WHERE kind = 'notify' AND vat_id GLOB 'r*')
+         JOIN promises USING (kref) WHERE body IS NOT NULL GROUP BY remote`,
+      ).map((c) => [c['id'] as RemoteId, Number(c['n'])] as const),
     staleNames: (of, count) =>
       rowsOf('SELECT * FROM stale_names', of, 'vref', count).map(
         (c) =>

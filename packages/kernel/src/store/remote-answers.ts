@@ -1,0 +1,43 @@
+/**
+ * How much of what they were answered is kept for other kernels: settlements
+ * that they are still to be told, and those that they were told and have not
+ * forgotten. They hold the promises, so the values stay until then.
+ */
+import harden from '@endo/harden';
+import { isRemoteId, type KRef, type RemoteId } from '@ocap/kernel-utils';
+import type { Journal } from './journal.ts';
+import type { InboxRow, PromiseRow } from './rows.ts';
+import { makeTally } from './tally.ts';
+
+export type RemoteAnswers = Readonly<{
+  /** Characters of the values, and of the references in them. */
+  of(remote: RemoteId): number;
+  /** One more settlement is kept for it, or one less; the promise is still there. Undone with the savepoint. */
+  note(remote: RemoteId, promise: KRef, sign: 1 | -1): void;
+  /** The same of its inbox; what is for others is ignored. */
+  noteRow(row: InboxRow, sign: 1 | -1): void;
+}>;
+
+export const makeRemoteAnswers = (
+  journal: Journal,
+  before: Iterable<readonly [RemoteId, number]>,
+  promiseOf: (kref: KRef) => PromiseRow | undefined,
+): RemoteAnswers => {
+  const chars = makeTally<RemoteId>(journal, before);
+  const note = (remote: RemoteId, promise: KRef, sign: 1 | -1): void => {
+    const { data = null } = promiseOf(promise) ?? {};
+    if (data !== null) {
+      const size = data.body.length + JSON.stringify(data.slots).length;
+      chars.note(remote, sign * size);
+    }
+  };
+  return harden({
+    of: chars.of,
+    note,
+    noteRow: (row: InboxRow, sign: 1 | -1) => {
+      if (row.kind === 'notify' && isRemoteId(row.vatId)) {
+        note(row.vatId, row.target, sign);
+      }
+    },
+  });
+};
