@@ -129,9 +129,10 @@ export const makeChecks = (
 
   const checkAnswers = ({ name, running }: SimKernel): void => {
     for (const peer of running()?.getStatus().remoteComms?.peers ?? []) {
-      if (peer.answers !== 0) {
+      const { id, parked, answers, answerChars } = peer;
+      if (parked !== 0 || answers !== 0 || answerChars !== 0) {
         report(
-          `${name}: at rest ${peer.answers} characters of answers are kept for ${peer.id}`,
+          `${name}: at rest ${parked} messages of ${id} are counted, and ${answers} answers with ${answerChars} characters for it`,
         );
       }
     }

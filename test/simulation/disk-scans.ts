@@ -55,7 +55,10 @@ export const scansOf = (tables: DiskTables): StoreBackend['scan'] => ({
         : (tables.vats.backend.read(row.vatId as VatId)?.subclusterId ??
           (row.vatId as Giver));
     const rows = [
-      ...tables.inbox.entries().map(([, row]) => row),
+      ...tables.inbox
+        .entries()
+        .map(([, row]) => row)
+        .filter(({ kind, vatId }) => kind === 'message' || !isRemoteId(vatId)),
       ...tables.promiseQueue.entries().map(([, row]) => row),
     ];
     return [...Map.groupBy(rows, payer)].map(
@@ -69,6 +72,26 @@ export const scansOf = (tables: DiskTables): StoreBackend['scan'] => ({
                 n + ('methargs' in row ? row.methargs.body.length : 0),
               0,
             ),
+          },
+        ] as const,
+    );
+  },
+  parked: () => {
+    const rows = [
+      ...tables.inbox
+        .entries()
+        .map(([, row]) => row)
+        .filter(({ vatId }) => isRemoteId(vatId)),
+      ...tables.promiseQueue.entries().map(([, row]) => row),
+    ].flatMap((row) => ('methargs' in row ? [row] : []));
+    const ofRemotes = rows.filter(({ sender }) => isRemoteId(sender));
+    return [...Map.groupBy(ofRemotes, ({ sender }) => sender as RemoteId)].map(
+      ([id, all]) =>
+        [
+          id,
+          {
+            messages: all.length,
+            chars: all.reduce((n, { methargs }) => n + methargs.body.length, 0),
           },
         ] as const,
     );
@@ -168,7 +191,13 @@ export const scansOf = (tables: DiskTables): StoreBackend['scan'] => ({
     };
     return [...Map.groupBy(kept, ([id]) => id as RemoteId)].map(
       ([id, all]) =>
-        [id, all.reduce((n, [, kref]) => n + charsOf(kref), 0)] as const,
+        [
+          id,
+          {
+            count: all.length,
+            chars: all.reduce((n, [, kref]) => n + charsOf(kref), 0),
+          },
+        ] as const,
     );
   },
   introductions: () => tables.introductions.entries(),

@@ -10,7 +10,9 @@ const peer = {
   state: 'connected',
   queued: 0,
   inbox: 0,
+  parked: 0,
   answers: 0,
+  answerChars: 0,
   seenAt: NOW - 120_000,
   hints: [],
 } as const;

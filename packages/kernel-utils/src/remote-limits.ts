@@ -116,17 +116,28 @@ export const remoteLimits = {
     stops:
       'a peer that claims again and again to have lost its state, so that everything has to be begun anew. So many times a minute it is believed; beyond that the link is closed.',
   },
-  remoteStaleNames: {
-    value: 10_000,
+  remoteAnswers: {
+    value: 500_000,
     unit: 'count',
     stops:
-      'a peer that never says that it is done with an answer, so that all of them are kept for ever: promises that it was told the value of and did not forget. Beyond this it is told nothing more until it does.',
+      'a peer that asks without end, and takes no answer or never says that it is done with one: what is kept for it, told and not told yet. Who asks for one more is cut off. Far more than a peer has that does as it should.',
   },
   remoteAnswerBytes: {
     value: 128 * MiB,
     unit: 'bytes',
     stops:
       'a peer that asks for very large answers and does not take them, or never says that it is done with them: what is kept for it, told and not told yet. Beyond it, what asks for another answer is rejected instead of delivered. Counts characters; what was delivered before may go beyond.',
+  },
+  remoteParkedMessages: {
+    value: 100_000,
+    unit: 'count',
+    stops:
+      'a vat of another kernel that sends without end to a promise that is never settled, or to a third kernel that is away. Counts what waits so of all that the other kernel has sent; further messages of that kind are rejected.',
+  },
+  remoteParkedBytes: {
+    value: 128 * MiB,
+    unit: 'bytes',
+    stops: 'the same by few large messages. Counts characters.',
   },
   remoteIntroductions: {
     value: 1000,

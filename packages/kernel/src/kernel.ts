@@ -41,6 +41,7 @@ import { makeOcapUrls } from './ocap-urls.ts';
 import { refusedWithoutRoom } from './needs-room.ts';
 import { insistVat, makeOperations } from './operations.ts';
 import { makeOutbox } from './outbox.ts';
+import { makeParkingExcess } from './parking.ts';
 import type { Powers } from './powers.ts';
 import { makeReferences } from './references.ts';
 import { makeRedeemUrl } from './remotes/redeem-url.ts';
@@ -96,6 +97,7 @@ export const makeKernel = async ({
   });
   const messages = makeMessages(store, refs, {
     isBarred: caps.isBarred,
+    parkingExcess: makeParkingExcess({ store, powers }),
     onWork: (owner) => wake(owner),
     onSettled: (kref, row) =>
       thirdParties.onSettled(kref, row) || clients.onSettled(kref, row),

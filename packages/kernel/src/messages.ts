@@ -19,6 +19,7 @@ import {
   type EndpointId,
 } from '@ocap/kernel-utils';
 import { goneError } from './gone.ts';
+import type { ParkingExcess } from './parking.ts';
 import { rejectionOf } from './kernel-errors.ts';
 import { makePipelined } from './pipelined.ts';
 import type { References } from './references.ts';
@@ -55,6 +56,7 @@ export const makeMessages = (
   events: Readonly<{
     /** Whether the sender has lost the right to call the object. */
     isBarred: (sender: Giver, kref: KRef) => boolean;
+    parkingExcess: ParkingExcess;
     /** A vat, or the kernel's own services, has something new in its inbox. */
     onWork: (owner: OwnerId) => void;
     /** A promise that a client awaits, or that answers a request, has settled. */
@@ -88,12 +90,15 @@ export const makeMessages = (
     }
     const row = refs.promise(target);
     if (row.state === 'unresolved') {
-      if (isRemoteId(row.decider)) {
-        // It will know first where to send it.
-        pipelined.note(target, appendTo(row.decider, message));
-      } else {
-        promiseQueue.append(target, message);
-      }
+      const { decider } = row;
+      park(message, () => {
+        if (isRemoteId(decider)) {
+          // It will know first where to send it.
+          pipelined.note(target, appendTo(decider, message));
+        } else {
+          promiseQueue.append(target, message);
+        }
+      });
       return;
     }
     const data = row.data ?? { body: '', slots: [] };
@@ -123,11 +128,26 @@ export const makeMessages = (
       discard(message, rejectionOf(error ?? fail('INVARIANT')));
       return;
     }
-    if (isRemoteId(owner) && (store.shortcuts.get(target)?.direct ?? null)) {
-      promiseQueue.append(target, message); // what was sent before arrives first
+    if (!isRemoteId(owner)) {
+      appendTo(owner, message);
       return;
     }
-    appendTo(owner, message);
+    park(message, () => {
+      if (store.shortcuts.get(target)?.direct ?? null) {
+        promiseQueue.append(target, message); // what was sent before arrives first
+      } else {
+        appendTo(owner, message);
+      }
+    });
+  };
+
+  const park = (message: Message, append: () => void): void => {
+    const error = events.parkingExcess(message.sender);
+    if (error === undefined) {
+      append();
+    } else {
+      discard(message, rejectionOf(error));
+    }
   };
 
   const appendTo = (owner: OwnerId, message: Message): number => {

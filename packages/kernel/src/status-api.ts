@@ -21,8 +21,12 @@ export type RemoteCommsStatus = Readonly<{
     queued: number;
     /** Messages that wait to become frames. */
     inbox: number;
-    /** Characters of what it was answered, as far as it has not taken or forgotten it. */
+    /** Messages of it that wait here for promises or for other kernels. */
+    parked: number;
+    /** What it has not taken or forgotten of what it was answered. */
     answers: number;
+    /** The same in characters. */
+    answerChars: number;
     /** Last contact, epoch ms. */
     seenAt: number;
     hints: readonly string[];

@@ -77,7 +77,7 @@ export const answersExcess = (
   if (result === null || !isRemoteId(sender)) {
     return undefined;
   }
-  const value = store.remoteAnswers(sender);
+  const value = store.remoteAnswers(sender).chars;
   const max = powers.limits.remoteAnswerBytes;
   return value < max
     ? undefined

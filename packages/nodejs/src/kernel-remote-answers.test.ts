@@ -1,13 +1,14 @@
 /** What a kernel keeps of the answers that another one has not taken, or not forgotten. */
 import './daemon/lockdown.ts';
+import type { LimitValues } from '@ocap/kernel-utils';
 import { describe, expect, it } from 'vitest';
 import { openLinkedKernels, share } from './testing/linked-kernels.ts';
-import { call, data, hello } from './testing/peer-frames.ts';
+import { call } from './testing/peer-frames.ts';
 import type { TestKernel } from './testing/test-kernel.ts';
 import { vatSource } from './testing/vat-source.ts';
+import { connectVerbatimPeer } from './testing/verbatim-peer.ts';
 
 const MAX = 10_000;
-const PEER = '12D3KooWQK1wnefoLrcVHbbnf5tLzbopUd3K3bFAoJpA7YJgL5pV';
 /** Beside the characters of a string, what its encoding has: `#""`, and `[]` for its references. */
 const AROUND = 5;
 
@@ -22,10 +23,11 @@ const vat = vatSource(`
     told: () => told,
   });`);
 
-/** A peer that says word by word what it is told to, and has the vat as `o-1`. */
-const open = async () => {
+/** A peer that was given the vat. */
+const open = async (limits: Partial<LimitValues> = {}) => {
   const { network, kernels, peerIds } = await openLinkedKernels(2, {
     remoteAnswerBytes: MAX,
+    ...limits,
   });
   const [a, b] = kernels as [TestKernel, TestKernel];
   const { rootKref } = await a.kernel.launchSubcluster({
@@ -33,41 +35,14 @@ const open = async () => {
     services: ['random'],
     vats: { main: { bundleSpec: vat } },
   });
-  const { url } = await a.kernel.issueOcapURL(rootKref);
-  const { link, received } = network.connectAs(PEER, peerIds[0] ?? '');
-  link.send(hello());
-  let seq = 0;
-  let results = 0;
-  const say = (...ops: unknown[]): void => {
-    seq += 1;
-    link.send(data(ops, { seq }));
-  };
-  const answers = (): readonly [string, boolean, { body: string }][] =>
-    received
-      .map((text) => JSON.parse(text) as { ops?: [string, never][] })
-      .flatMap(({ ops = [] }) => ops)
-      .flatMap(([name, told]) => (name === 'resolve' ? told : []));
-  /** Resolves to what the peer is told of the result. */
-  const ask = async (target: string, ...methargs: unknown[]) => {
-    results += 1;
-    const result = `p+${results}`;
-    const seen = `p-${results}`;
-    say(call(target, methargs, result));
-    await expect
-      .poll(() => answers().some(([name]) => name === seen))
-      .toBe(true);
-    const [, rejected, { body }] = answers().find(([name]) => name === seen)!;
-    return { rejected, body, forget: () => say(['forget', [result]]) };
-  };
+  const peer = await connectVerbatimPeer(network, a, peerIds[0], rootKref);
   const kept = (): number | undefined =>
     a.kernel
       .getStatus()
-      .remoteComms?.peers.find(({ peerId }) => peerId === PEER)?.answers;
-  const token = url.slice('ocap:'.length).split('@')[0];
-  const { forget } = await ask('o-0', 'redeem', token);
-  forget();
+      .remoteComms?.peers.find(({ peerId }) => peerId === peer.peerId)
+      ?.answerChars;
   await expect.poll(kept).toBe(0);
-  return { a, b, rootKref, say, ask, kept };
+  return { a, b, rootKref, kept, ...peer };
 };
 
 describe('answers that a peer does not forget', () => {
@@ -129,6 +104,22 @@ describe('answers that a peer does not forget', () => {
     expect(kept()).toBe(7000);
   });
 
+  it('are so many at most: who asks for one more is cut off', async () => {
+    const remoteAnswers = 3;
+    const { ask, say, received } = await open({ remoteAnswers });
+    const { forget } = await ask('o-1', 'told');
+    for (let count = 2; count <= remoteAnswers; count += 1) {
+      expect((await ask('o-1', 'told')).rejected).toBe(false);
+    }
+    forget();
+    expect((await ask('o-1', 'told')).rejected).toBe(false);
+    expect(received.join()).not.toMatch(/"refused"/u);
+    say(call('o-1', ['told'], 'p+99'));
+    await expect
+      .poll(() => received.join())
+      .toMatch(/"refused".*remoteAnswers/u);
+  });
+
   it('may be those of services', async () => {
     const { ask } = await open();
     (await ask('o-1', 'random')).forget();
@@ -136,5 +127,42 @@ describe('answers that a peer does not forget', () => {
     const refused = await ask('o-2', 'hex', 1);
     expect(refused.rejected).toBe(true);
     expect(refused.body).toMatch(/remoteAnswerBytes/u);
+  });
+});
+
+describe('a kernel that asks for more at once than another has waiting', () => {
+  const asker = `
+    return makeDefaultExo('Asker', {
+      ask: async (whom, count) => {
+        const asked = Array.from({ length: count }, (_, i) => E(whom).double(i));
+        return (await Promise.all(asked)).every((x, i) => x === 2 * i);
+      },
+    });`;
+  const answerer = `return makeDefaultExo('Answerer', { double: (x) => 2 * x });`;
+
+  it('is told all of it', async () => {
+    const { kernels } = await openLinkedKernels(2, {}, { waitingMessages: 20 });
+    const [a, b] = kernels as [TestKernel, TestKernel];
+    const atB = await share(a, await a.launch(answerer), b);
+    const root = await b.launch(asker);
+    expect(await b.call(root, 'ask', { '@ref': atB }, 3000)).toBe(true);
+  });
+
+  it('is told all of it, also if the other does the same', async () => {
+    const { kernels } = await openLinkedKernels(2, { waitingMessages: 300 });
+    const [a, b] = kernels as [TestKernel, TestKernel];
+    const askAll = async (from: TestKernel, to: TestKernel) => {
+      const shared = await share(from, await from.launch(answerer), to);
+      const askers = await Promise.all(
+        Array.from({ length: 6 }, async () => to.launch(asker)),
+      );
+      return Promise.all(
+        askers.map(async (root) =>
+          to.call(root, 'ask', { '@ref': shared }, 250),
+        ),
+      );
+    };
+    const all = await Promise.all([askAll(a, b), askAll(b, a)]);
+    expect(new Set(all.flat())).toStrictEqual(new Set([true]));
   });
 });

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LimitValues } from '@ocap/kernel-utils';
 import { describe, expect, it } from 'vitest';
 import { openLinkedKernels, share } from './testing/linked-kernels.ts';
-import { call, data, hello, settle } from './testing/peer-frames.ts';
+import { call, data, hello } from './testing/peer-frames.ts';
 import type { TestKernel } from './testing/test-kernel.ts';
 
 const peerId = '12D3KooWQK1wnefoLrcVHbbnf5tLzbopUd3K3bFAoJpA7YJgL5pV';
@@ -136,27 +136,5 @@ describe('a peer that claims to have lost its state', () => {
     link.send(hello({ session: 's5' }));
     await expect.poll(() => closed.length).toBe(1);
     expect(received.at(-1)).toMatch(/"refused".*remoteNewSessions/u);
-  });
-});
-
-describe('a peer that forgets no answer', () => {
-  it('is told no more than it may keep, until it does', async () => {
-    const { connect } = await open({ remoteStaleNames: 3 });
-    const { link, received } = connect();
-    const answers = (): number =>
-      received.join().match(/"p-\d",true/gu)?.length ?? 0;
-    const ask = (result: string) => call('o-0', ['redeem', 'x'], result);
-    link.send(hello());
-    for (const seq of [1, 2, 3]) {
-      link.send(data([ask(`p+${seq}`)], { seq }));
-      await expect.poll(answers).toBe(seq);
-    }
-    link.send(data([ask('p+4')], { seq: 4 }));
-    link.send(data([['resolve', [settle('p+9')]]], { seq: 5 }));
-    // What it is not kept for goes on.
-    await expect.poll(() => received.join()).toMatch(/"forget",\["p-9"\]/u);
-    expect(answers()).toBe(3);
-    link.send(data([['forget', ['p+1']]], { seq: 6 }));
-    await expect.poll(answers).toBe(4);
   });
 });

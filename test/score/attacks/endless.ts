@@ -91,6 +91,28 @@ const keepAnswers = async (stage: Stage): Promise<Played> => {
   return played;
 };
 
+const PARKED_FRAMES = 120;
+
+/** Has the object wait for a promise that it will never settle, and sends to the result. */
+const sendToUnsettled = async (stage: Stage): Promise<Played> => {
+  const played = await says('', given, 'heard', /"slots":\["o\+1"\]/u).play(
+    stage,
+  );
+  const { link } = played;
+  if (link === undefined) return played;
+  await link.say(
+    data([send('o-1', 'wait', ['&0'], 'p+2', ['p+3'])], { seq: 2 }),
+  );
+  const frames = Math.ceil(PARKED_FRAMES * stage.scale);
+  const some = Array.from({ length: 1000 }, () => send('p+2', 'ping'));
+  for (let i = 1; i <= frames && link.isOpen(); i += 1) {
+    await link.say(data(some, { seq: 2 + i }));
+  }
+  await link.say(data([send('p+2', 'ping', [], 'p+4')], { seq: 3 + frames }));
+  await stage.until(() => hears(link, /"p-4"/u), 60_000);
+  return played;
+};
+
 export const endlessAttacks: readonly Attack[] = [
   endless('introduces itself 20,000 times', 20_000, 'any', () => hello()),
   endless('introduces itself as 5,000 others', 5000, 'any', (i) =>
@@ -143,6 +165,12 @@ export const endlessAttacks: readonly Attack[] = [
     ending: 'heard',
     told: /remoteAnswerBytes was reached/u,
     play: keepAnswers,
+  },
+  {
+    name: `sends ${PARKED_FRAMES},000 messages to a promise that is never settled`,
+    ending: 'heard',
+    told: /remoteParkedMessages was reached/u,
+    play: sendToUnsettled,
   },
   {
     name: 'opens 300 links',

@@ -1,7 +1,7 @@
 /** A daemon that anybody can reach, an honest peer of it, and what both have to say when all is over. */
 import { readFileSync } from 'node:fs';
 import type { RemoteCommsStatus } from '@ocap/kernel';
-import { limits } from '@ocap/kernel-utils';
+import { limits, type Limit } from '@ocap/kernel-utils';
 import type { Target } from '../attacks/attack.ts';
 import type { ScoreRun } from './check.ts';
 import type { Fact } from './facts.ts';
@@ -42,9 +42,15 @@ export const openAttacked = async (
   /** What a large attack has of its full size. */
   scale: number,
 ): Promise<Attacked> => {
-  const remoteAnswerBytes = Math.floor(limits.remoteAnswerBytes.value * scale);
+  const scaled = ({ value }: Limit): number => Math.floor(value * scale);
+  const config = {
+    limits: {
+      remoteAnswerBytes: scaled(limits.remoteAnswerBytes),
+      remoteParkedMessages: scaled(limits.remoteParkedMessages),
+    },
+  };
   const [daemon, honest] = await Promise.all([
-    openDaemon({ config: { limits: { remoteAnswerBytes } } }),
+    openDaemon({ config }),
     openDaemon(),
   ]);
   const [here, there] = await Promise.all([

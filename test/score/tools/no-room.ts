@@ -34,8 +34,8 @@ const LEFT_BYTES = [0, 256 * 1024] as const;
 const STATUS_MS = 1000;
 const REFUSAL_MS = 1000;
 export const RESUME_MS = 5000;
-/** Until the daemon has noticed. */
-const NOTICE_MS = 10_000;
+/** Until the daemon has noticed, which takes as many transfers as there was room left for. */
+const NOTICE_MS = 60_000;
 
 /** What becomes of the daemon while there is no room, round by round. */
 const ends = ['goes on', 'is killed', 'is stopped'] as const;

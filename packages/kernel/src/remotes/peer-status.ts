@@ -33,7 +33,9 @@ export const makePeerStatus = (
       ...(row.cut === null ? {} : { problem: row.cut }),
       queued: queue.size(),
       inbox: store.inbox.size(peer.id),
-      answers: store.remoteAnswers(peer.id),
+      parked: store.parked(peer.id).messages,
+      answers: store.remoteAnswers(peer.id).count,
+      answerChars: store.remoteAnswers(peer.id).chars,
       seenAt: line === undefined ? row.seenAt : powers.epoch(),
       hints: row.hints,
     };

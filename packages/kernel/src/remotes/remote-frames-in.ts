@@ -41,9 +41,20 @@ export const makeFramesIn = (
     applySyscalls(id, { syscalls: [syscall], writes: [] });
   };
 
+  const insistTakesAnswers = (id: RemoteId): void => {
+    if (store.remoteAnswers(id).count >= powers.limits.remoteAnswers) {
+      throw new PeerViolation(
+        'it asks for more, and takes or forgets no answer (remoteAnswers)',
+      );
+    }
+  };
+
   /** It waits for the result of what it sends. */
   const send = (id: RemoteId, op: RemoteOp & { 0: 'send' }): void => {
     const result = op[3];
+    if (result !== null) {
+      insistTakesAnswers(id);
+    }
     applySyscall(id, op);
     if (result !== null) {
       messages.subscribe(id, refs.toKernel(id, result));

@@ -69,9 +69,6 @@ export const makeFramesOut = (
         return gc;
       }
     }
-    if (store.staleNames.size(id) >= powers.limits.remoteStaleNames) {
-      return undefined; // what it is told would be kept for it
-    }
     for (;;) {
       const seq = store.inbox.following(id, 0);
       const row = seq === undefined ? undefined : store.inbox.get(seq);

@@ -62,11 +62,17 @@ export const makeIncoming = (
     });
   };
 
-  /** Whether so much of what it sent waits that it has to wait itself. */
+  /**
+   * Whether so much of what it sent waits that it has to wait itself: what vats
+   * here are working off. What else it waits for may be in what it would say.
+   */
   const isTooMuch = (id: RemoteId): boolean => {
-    const { messages, chars } = store.waiting(id);
     const { waitingMessages, waitingBytes } = powers.limits;
-    return messages >= waitingMessages || chars >= waitingBytes;
+    const [all, parked] = [store.waiting(id), store.parked(id)];
+    return (
+      all.messages - parked.messages >= waitingMessages ||
+      all.chars - parked.chars >= waitingBytes
+    );
   };
 
   const apply = (from: Peer, frame: DataFrame): void => {

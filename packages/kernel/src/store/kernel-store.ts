@@ -62,6 +62,7 @@ export type KernelStore = Readonly<{
   takeRestored(): boolean;
   /** How much of a sender is in the two queues below. */
   waiting: Waiting['of'];
+  parked: Waiting['parked'];
   /** How much of what it was answered is kept for another kernel. */
   remoteAnswers: RemoteAnswers['of'];
   inbox: Queues<OwnerId, rows.InboxRow>;
@@ -163,9 +164,7 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
   };
 
   const doomed = makeDoomed(tables.meta);
-  const waiting = makeWaiting(journal, backend.scan.waiting(), (vatId) =>
-    tables.vats.get(vatId),
-  );
+  const waiting = makeWaiting(journal, backend.scan, tables.vats.get);
   const answers = makeRemoteAnswers(
     journal,
     backend.scan.remoteAnswers(),
@@ -211,6 +210,7 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
       set: (text: string) => tables.meta.set(REMOTE_COMMS, text),
     },
     waiting: waiting.of,
+    parked: waiting.parked,
     inbox: makeQueues(
       journal,
       tables.inbox,

@@ -9,9 +9,14 @@ import type { Journal } from './journal.ts';
 import type { InboxRow, PromiseRow } from './rows.ts';
 import { makeTally } from './tally.ts';
 
-export type RemoteAnswers = Readonly<{
+export type Answers = Readonly<{
+  count: number;
   /** Characters of the values, and of the references in them. */
-  of(remote: RemoteId): number;
+  chars: number;
+}>;
+
+export type RemoteAnswers = Readonly<{
+  of(remote: RemoteId): Answers;
   /** One more settlement is kept for it, or one less; the promise is still there. Undone with the savepoint. */
   note(remote: RemoteId, promise: KRef, sign: 1 | -1): void;
   /** The same of its inbox; what is for others is ignored. */
@@ -20,19 +25,31 @@ export type RemoteAnswers = Readonly<{
 
 export const makeRemoteAnswers = (
   journal: Journal,
-  before: Iterable<readonly [RemoteId, number]>,
+  before: Iterable<readonly [RemoteId, Answers]>,
   promiseOf: (kref: KRef) => PromiseRow | undefined,
 ): RemoteAnswers => {
-  const chars = makeTally<RemoteId>(journal, before);
+  const known = [...before];
+  const counts = makeTally<RemoteId>(
+    journal,
+    known.map(([id, { count }]) => [id, count]),
+  );
+  const chars = makeTally<RemoteId>(
+    journal,
+    known.map(([id, answers]) => [id, answers.chars]),
+  );
   const note = (remote: RemoteId, promise: KRef, sign: 1 | -1): void => {
     const { data = null } = promiseOf(promise) ?? {};
+    counts.note(remote, sign);
     if (data !== null) {
       const size = data.body.length + JSON.stringify(data.slots).length;
       chars.note(remote, sign * size);
     }
   };
   return harden({
-    of: chars.of,
+    of: (remote: RemoteId) => ({
+      count: counts.of(remote),
+      chars: chars.of(remote),
+    }),
     note,
     noteRow: (row: InboxRow, sign: 1 | -1) => {
       if (row.kind === 'notify' && isRemoteId(row.vatId)) {

@@ -36,6 +36,7 @@ import type {
   WakeupRow,
 } from './rows.ts';
 import type { TableBackend } from './table.ts';
+import type { Answers } from './remote-answers.ts';
 import type { Load } from './waiting.ts';
 
 /** A row of `caps` with its key. */
@@ -111,8 +112,7 @@ export type StoreBackend = Readonly<{
     remoteSizes(
       table: 'clist' | 'stale_names',
     ): Iterable<readonly [RemoteId, number]>;
-    /** How much of what it was answered each has: see remote-answers.ts. */
-    remoteAnswers(): Iterable<readonly [RemoteId, number]>;
+    remoteAnswers(): Iterable<readonly [RemoteId, Answers]>;
     /** With their keys. */
     introductions(): Iterable<readonly [string, IntroductionRow]>;
     shortcuts(): Iterable<readonly [KRef, ShortcutRow]>;
@@ -120,6 +120,8 @@ export type StoreBackend = Readonly<{
     events(after: number): Iterable<readonly [number, EventRow]>;
     /** Of each sender, over both queues. */
     waiting(): Iterable<readonly [Giver, Load]>;
+    /** Of other kernels, what waits behind promises and for other kernels. */
+    parked(): Iterable<readonly [RemoteId, Load]>;
     promiseQueue(): Iterable<Readonly<{ seq: number; owner: KRef }>>;
     gcActions(): Iterable<string>;
     objects(): Iterable<readonly [KRef, ObjectRow]>;

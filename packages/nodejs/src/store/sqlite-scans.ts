@@ -22,7 +22,6 @@ import {
   objectCodec,
   promiseCodec,
   requestCodec,
-  sender,
   subclusterCodec,
   urlCodec,
   vatCodec,
@@ -32,6 +31,7 @@ import {
   type Columns,
 } from './row-codecs.ts';
 import { areSound } from './row-sums.ts';
+import { makeSums } from './sqlite-sums.ts';
 import type { OnDamage } from './sqlite-tables.ts';
 
 export const makeScans = (
@@ -71,6 +71,7 @@ export const makeScans = (
     'SELECT * FROM vatstore WHERE vat_id = ? AND key > ? ORDER BY key LIMIT ?';
 
   return {
+    ...makeSums(db),
     vatIds: () => column<VatId>('SELECT id FROM vats'),
     vats: () => rows('SELECT * FROM vats').map(vatCodec.toRow),
     subclusters: () =>
@@ -80,18 +81,6 @@ export const makeScans = (
         seq: Number(c['seq']),
         owner: c['vat_id'] as OwnerId,
       })),
-    waiting: () =>
-      rows(
-        `SELECT sender, COUNT(*) AS messages, SUM(LENGTH(body)) AS chars
-         FROM (SELECT IFNULL(sender, 'client') AS sender, body FROM inbox WHERE kind = 'message'
-               UNION ALL SELECT IFNULL(subcluster_id, vat_id), '' FROM inbox
-                         LEFT JOIN vats ON vats.id = vat_id WHERE kind = 'notify'
-               UNION ALL SELECT IFNULL(sender, 'client'), body FROM promise_queue)
-         GROUP BY sender`,
-      ).map((c) => [
-        sender(c),
-        { messages: Number(c['messages']), chars: Number(c['chars']) },
-      ]),
     promiseQueue: () =>
       rows('SELECT seq, promise FROM promise_queue ORDER BY seq').map((c) => ({
         seq: Number(c['seq']),
@@ -206,19 +195,6 @@ export const makeScans = (
       rowsOf('SELECT remote, seq FROM remote_outbox', of, 'remote, seq').map(
         (c) => ({ remote: c['remote'] as RemoteId, seq: Number(c['seq']) }),
       ),
-    remoteSizes: (table) =>
-      rows(
-        table === 'clist'
-          ? `SELECT endpoint AS id, COUNT(*) AS n FROM clist WHERE endpoint GLOB 'r*' GROUP BY endpoint`
-          : 'SELECT remote AS id, COUNT(*) AS n FROM stale_names GROUP BY remote',
-      ).map((c) => [c['id'] as RemoteId, Number(c['n'])] as const),
-    remoteAnswers: () =>
-      rows(
-        `SELECT remote AS id, SUM(LENGTH(body) + LENGTH(slots)) AS n
-         FROM (SELECT remote, kref FROM stale_names
-               UNION ALL SELECT vat_id, target FROM inbox WHERE kind = 'notify' AND vat_id GLOB 'r*')
-         JOIN promises USING (kref) WHERE body IS NOT NULL GROUP BY remote`,
-      ).map((c) => [c['id'] as RemoteId, Number(c['n'])] as const),
     staleNames: (of, count) =>
       rowsOf('SELECT * FROM stale_names', of, 'vref', count).map(
         (c) =>
@@ -278,11 +254,6 @@ export const makeScans = (
         requestCodec,
       ),
     bundleHashes: () => column<string>('SELECT hash FROM bundles'),
-    vatstoreSize: (vatId) =>
-      column<number>(
-        'SELECT coalesce(sum(length(key) + length(value)), 0) FROM vatstore WHERE vat_id = ?',
-        vatId,
-      )[0] ?? 0,
     vatstore: (vatId, after, count) =>
       rows(vatstorePage, vatId, after, count).map(
         (c) => [c['key'] as string, c['value'] as string] as const,

@@ -11,16 +11,20 @@ export type LinkedKernels = Readonly<{
   peerIds: readonly string[];
 }>;
 
+type Limits = NonNullable<Parameters<typeof openTestKernel>[0]>['limits'];
+
 export const openLinkedKernels = async (
   count: number,
-  limits: NonNullable<Parameters<typeof openTestKernel>[0]>['limits'] = {},
+  limits: Limits = {},
+  /** Of the first kernel alone. */
+  limitsOfFirst: Limits = {},
 ): Promise<LinkedKernels> => {
   const network = makeMemoryNetwork();
   const peerIds: string[] = [];
   const kernels: TestKernel[] = [];
   for (let i = 0; i < count; i += 1) {
     const t = await openTestKernel({
-      limits,
+      limits: i === 0 ? { ...limits, ...limitsOfFirst } : limits,
       peers: network.transport(() => peerIds[i] ?? ''),
     });
     peerIds.push(
