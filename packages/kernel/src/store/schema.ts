@@ -6,6 +6,7 @@
  * every table.
  */
 import { firstTables } from './first-tables.ts';
+import { tablesOfLargeRows } from './tables-of-large-rows.ts';
 
 export const migrations: readonly string[] = [
   firstTables,
@@ -191,6 +192,7 @@ export const migrations: readonly string[] = [
   -- it is done in slices; otherwise NULL.
   ALTER TABLE remotes ADD COLUMN ending TEXT;
   `,
+  tablesOfLargeRows,
 ];
 
 export const SCHEMA_VERSION = migrations.length;

@@ -54,14 +54,14 @@ const bend = (file: string, text: string): void => {
 
 describe('a database that was closed', () => {
   it.each([
-    ['value 7', 10],
+    ['value 7', 10, /row of vatstore is not as/u],
     // The only one: with others beside it, their order would tell.
-    ['key0', 1],
-  ])('is refused if %s was changed in it', (text, count) => {
+    ['key0', 1, /missing from index/u],
+  ])('is refused if %s was changed in it', (text, count, problem) => {
     fill(count);
     bend(path, text);
     const before = readFileSync(path);
-    expect(() => openSqliteBackend(path)).toThrow(/row of vatstore is not as/u);
+    expect(() => openSqliteBackend(path)).toThrow(problem);
     expect(() => openSqliteBackend(path)).toThrow(wayBack);
     expect(readFileSync(path).equals(before)).toBe(true);
   });
@@ -117,6 +117,28 @@ describe('a database that was closed', () => {
     expect(backend.problems()).toStrictEqual([
       expect.stringMatching(/a row of vatstore/u),
     ]);
+    backend.close();
+  });
+});
+
+describe('an index of a database that is not looked through', () => {
+  it('serves nothing from a row that it takes for another', () => {
+    fill(10);
+    // What follows the key is the number of the row: 4.
+    const entry = 'v1key3';
+    const at = readFileSync(path).indexOf(`${entry}\u0004`);
+    expect(at).toBeGreaterThan(0);
+    bendAt(path, at + entry.length);
+    const backend = openSqliteBackend(path, {
+      checkedBytes: 0,
+      onFailure: () => undefined,
+    });
+    const { vatstore } = backend.tables;
+    expect(vatstore.read('v1 key2')).toBe('value 2');
+    expect(() => vatstore.read('v1 key3')).toThrow(wayBack);
+    expect(() => backend.scan.vatstore('v1' as VatId, '', 100)).toThrow(
+      wayBack,
+    );
     backend.close();
   });
 });
