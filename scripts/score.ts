@@ -48,6 +48,7 @@ const run = async (options: Options): Promise<void> => {
 const runAll = async ({
   checks,
   mode,
+  patience,
   seed = drawSeed(),
 }: Options): Promise<readonly Verdict[]> => {
   const stop = new AbortController();
@@ -63,7 +64,7 @@ const runAll = async ({
       program: programOf(entry),
       mode,
       seed,
-      deadlineMs: deadlines[mode],
+      deadlineMs: deadlines[mode] * patience,
       onNote: (text) => process.stderr.write(text),
       signal: stop.signal,
     });
@@ -83,10 +84,14 @@ const report = ({ id, pass, value, seconds, details }: Verdict): void => {
 
 const writePage = async (
   verdicts: readonly Verdict[],
-  { mode }: Options,
+  { mode, patience }: Options,
 ): Promise<void> => {
   const page = await readFile(pagePath, 'utf8');
-  const text = updatePage(page, { verdicts, ...aboutRun(mode) }, isWritten);
+  const text = updatePage(
+    page,
+    { verdicts, ...aboutRun(mode, patience) },
+    isWritten,
+  );
   const config = await resolveConfig(pagePath);
   await writeFile(
     pagePath,
@@ -94,14 +99,19 @@ const writePage = async (
   );
 };
 
-const aboutRun = (mode: Options['mode']): Omit<PageRun, 'verdicts'> => {
+const aboutRun = (
+  mode: Options['mode'],
+  patience: number,
+): Omit<PageRun, 'verdicts'> => {
   const machine = describeMachine(process.env['TMPDIR'] ?? '/tmp', mode);
   const { processor, cores, memoryGiB, system, fileSystem, node } = machine;
   const { date, commit = 'no commit', load } = machine;
   return {
     machine: `${processor}, ${cores} cores, ${memoryGiB} GiB · ${system}, ${fileSystem} · Node ${node}`,
     date: date.slice(0, 10),
-    circumstances: `commit ${commit}, load ${load} at the end`,
+    circumstances: `commit ${commit}, load ${load} at the end${
+      patience === 1 ? '' : `, with a patience of ${patience}`
+    }`,
   };
 };
 

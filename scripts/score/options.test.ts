@@ -10,6 +10,7 @@ describe('the options of the scoreboard', () => {
   it('choose every check that is written, quickly, unless told otherwise', () => {
     expect(parse()).toMatchObject({
       mode: 'quick',
+      patience: 1,
       write: false,
       checks: [
         { number: 18, id: 'vat-spin' },
@@ -21,10 +22,19 @@ describe('the options of the scoreboard', () => {
 
   it('choose by number or id, each once, in the order of the board', () => {
     expect(
-      parse('--full', 'timing', '18', 'vat-spin', '--seed', '5'),
+      parse(
+        '--full',
+        'timing',
+        '18',
+        'vat-spin',
+        '--seed',
+        '5',
+        '--patience=2',
+      ),
     ).toMatchObject({
       mode: 'full',
       seed: 5,
+      patience: 2,
       checks: [{ id: 'vat-spin' }, { id: 'timing' }],
     });
   });
@@ -34,6 +44,7 @@ describe('the options of the scoreboard', () => {
     [['41'], 'There is no check "41".'],
     [['1'], 'The check 1 (kill9-ledger) is not written yet.'],
     [['--seed', 'x'], '--seed takes a whole number, not "x".'],
+    [['--patience', '0'], '--patience takes a number from 1 to 10, not "0".'],
     [['--fast'], '--fast'],
   ])('refuse %j', (args, problem) => {
     expect(parse(...args)).toStrictEqual({

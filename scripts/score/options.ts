@@ -6,6 +6,8 @@ import type { Entry } from './scoreboard.ts';
 export type Options = Readonly<{
   mode: Mode;
   seed?: number;
+  /** So many times its time may a check take before it is ended. */
+  patience: number;
   /** Bring docs/scoreboard.md up to date. */
   write: boolean;
   help: boolean;
@@ -16,6 +18,8 @@ export const usage = `npm run score -- [options] [number or id …]
 
   --full      up to five minutes a check; without it up to 20 seconds
   --seed N    the chance of every check; drawn and printed otherwise
+  --patience N  a check that does a certain amount may take N times its time,
+              on a slow machine; it is written into the page
   --write     bring docs/scoreboard.md up to date
   --help      this
 
@@ -31,9 +35,10 @@ export const parseOptions = (
 ): Parsed => {
   try {
     const { values, positionals } = parse(args);
-    const { full, seed, ...rest } = values;
+    const { full, seed, patience, ...rest } = values;
     return {
       ...rest,
+      patience: patience === undefined ? 1 : parsePatience(patience),
       mode: full ? 'full' : 'quick',
       ...(seed === undefined ? {} : { seed: parseSeed(seed) }),
       checks: choose(positionals, entries, isWritten),
@@ -52,10 +57,19 @@ const parse = (args: readonly string[]) =>
     options: {
       full: { type: 'boolean', default: false },
       seed: { type: 'string' },
+      patience: { type: 'string' },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
+
+const parsePatience = (text: string): number => {
+  const patience = Number(text);
+  if (!(patience >= 1 && patience <= 10)) {
+    throw Error(`--patience takes a number from 1 to 10, not "${text}".`);
+  }
+  return patience;
+};
 
 const parseSeed = (text: string): number => {
   const seed = Number(text);

@@ -140,6 +140,8 @@ export const scansOf = (tables: DiskTables): StoreBackend['scan'] => ({
       .slice(0, count)
       .map(([kref]) => kref),
   requests: () => tables.requests.entries(),
+  // Nobody in the simulation has an access.
+  recorded: () => [],
   expiredRequests: (until, count) =>
     tables.requests
       .entries()

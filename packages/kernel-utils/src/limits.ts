@@ -51,6 +51,12 @@ export const limits = {
     stops:
       'a connection with access to one object that asks for references without end: beyond it, those that came first are forgotten. Does not bound how many the owner’s connections have: they keep none.',
   },
+  accessAnswerBytes: {
+    value: 64 * MiB,
+    unit: 'bytes',
+    stops:
+      'whoever has access to one object, and fills the disk with recorded answers: those of calls with request ids, which are kept for leaseMs. Counts characters, and 400 for each call; beyond it only calls without a request id are made.',
+  },
   eventsKept: {
     value: 10_000,
     unit: 'count',

@@ -22,7 +22,7 @@ import { makeLeases, type Leases } from './leases.ts';
 import { nearestName } from './nearest-name.ts';
 import type { QueueMessageOptions } from './kernel-api.ts';
 import type { Giver, PromiseRow, RequestRow } from './store/rows.ts';
-import { insistBelowWaitingCap } from './waiting-cap.ts';
+import { insistBelowWaitingCap, insistRoomToRecord } from './waiting-cap.ts';
 
 type Outcome = NonNullable<RequestRow['outcome']>;
 
@@ -194,6 +194,7 @@ export const makeClients = (
       }
       return answerAgain(known);
     }
+    insistRoomToRecord(context, requestId);
     const kref = store.savepoint(() => {
       const request = {
         fingerprint,

@@ -1,8 +1,8 @@
 /**
  * The cap on what one sender has waiting. A crank that goes beyond it is undone;
  * a client that does is refused. One that sends nothing more is left alone, so
- * that what waits can be worked off. And the cap on answers that another kernel
- * lets wait.
+ * that what waits can be worked off. And the caps on answers that are kept: for
+ * another kernel, and for whoever has an access.
  */
 import {
   fail,
@@ -12,6 +12,7 @@ import {
   type VatId,
 } from '@ocap/kernel-utils';
 import type { KernelContext } from './context.ts';
+import { accessOf } from './store/recorded-answers.ts';
 import type { Giver, Message } from './store/rows.ts';
 import type { Load } from './store/waiting.ts';
 import { BeyondLimit } from './store-cap.ts';
@@ -97,5 +98,23 @@ export const insistBelowWaitingCap = (
   const excess = excessOf(store.waiting(sender), powers.limits);
   if (excess !== undefined) {
     throw fail('LIMIT_REACHED', excess);
+  }
+};
+
+/** Whoever has an access makes the ids, and what is recorded stays for the lease. @throws LIMIT_REACHED */
+export const insistRoomToRecord = (
+  { store, powers }: CapContext,
+  requestId: string,
+): void => {
+  const access = accessOf(requestId);
+  const value = access === undefined ? 0 : store.requests.sizeFor(access);
+  const max = powers.limits.accessAnswerBytes;
+  if (value >= max) {
+    throw fail('LIMIT_REACHED', {
+      limit: 'accessAnswerBytes',
+      value,
+      max,
+      unit: 'characters of recorded answers',
+    });
   }
 };

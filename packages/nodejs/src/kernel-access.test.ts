@@ -188,6 +188,40 @@ describe('an access to an object', () => {
     expect(new Set([purse, mine, theirs]).size).toBe(3);
   });
 
+  it('has so much recorded at most, until it expires', async () => {
+    const limits = { accessAnswerBytes: 2000 };
+    const s = await openScene({ limits });
+    const granted = await s.grant({ kind: 'object', target: 'bank' });
+    const other = await s.grant({ kind: 'object', target: 'bank' });
+    let calls = 0;
+    const echo = async (wire: RpcWire, length: number): Promise<unknown> => {
+      calls += 1;
+      // With `#""`, and `[]` for its references.
+      const text = 'x'.repeat(length - 5);
+      const options = { requestId: `r${calls}` };
+      return wire.ask('queueMessage', ['bank', 'echo', [text], options]);
+    };
+    const FULL = refused('LIMIT_REACHED');
+    const wire = await s.wireOf(granted);
+    expect(await echo(wire, 1000)).toHaveProperty('result');
+    // 1,400 by now; below the limit by one after this.
+    expect(await echo(wire, 199)).toHaveProperty('result');
+    expect(await echo(wire, 100)).toHaveProperty('result');
+    expect(await echo(wire, 100)).toMatchObject(FULL);
+    const withoutId = ['bank', 'echo', ['hi']];
+    expect(await wire.ask('queueMessage', withoutId)).toHaveProperty('result');
+    expect(await echo(await s.wireOf(other), 100)).toHaveProperty('result');
+    const r1 = ['bank', 'echo', ['x'.repeat(995)], { requestId: 'r1' }];
+    expect(await wire.ask('queueMessage', r1)).toHaveProperty('result');
+
+    await s.reopen();
+    const next = await s.wireOf(granted);
+    expect(await echo(next, 100)).toMatchObject(FULL);
+    openMovedClock()(48 * 3_600_000);
+    await s.reopen();
+    expect(await echo(await s.wireOf(granted), 100)).toHaveProperty('result');
+  });
+
   it('keeps its object while it stands, and not longer', async () => {
     const s = await openScene();
     const [purse = ''] = (await s.kernel.queueMessage('bank', 'open', []))

@@ -17,9 +17,13 @@ const ACK_AFTER = WINDOW_FRAMES / 8;
 /** Names in frames of one peer after which others are heard before its next frame. */
 const NAMES_AT_ONCE = 400;
 
-/** A frame with more names is so large that its sender has to rest after it, so many ms for each name: a few times what it took. */
+/**
+ * A frame with more names is so large that its sender has to rest after it: so
+ * many ms for each name, or so many times what it took, if that is more.
+ */
 const LARGE_NAMES = 500;
 const REST_MS = 1 / 20;
+const REST_TIMES = 3;
 
 export type Incoming = Readonly<{
   /** @throws PeerViolation */
@@ -46,9 +50,11 @@ export const makeIncoming = (
       if (next !== undefined) {
         const names = countNames(next.frame.ops);
         from.appliedNames += names;
+        const begun = powers.now();
         apply(from, next.frame);
         if (names > LARGE_NAMES) {
-          rest(from, names * REST_MS);
+          const took = powers.now() - begun;
+          rest(from, Math.max(names * REST_MS, took * REST_TIMES));
         }
       }
     }

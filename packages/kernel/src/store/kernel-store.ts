@@ -20,6 +20,10 @@ import { makeJournal } from './journal.ts';
 import { makeExportNewness, makeKrefNewness } from './newness.ts';
 import { makeQueues, type Queues } from './queues.ts';
 import type * as rows from './rows.ts';
+import {
+  makeRecordedAnswers,
+  type RecordedAnswers,
+} from './recorded-answers.ts';
 import { makeRemoteAnswers, type RemoteAnswers } from './remote-answers.ts';
 import { makeStaleNames, namesIn, type StaleNames } from './stale-names.ts';
 import type { StoreBackend } from './store-backend.ts';
@@ -44,7 +48,7 @@ export type KernelStore = Readonly<{
   bundles: Table<string, string>;
   names: Table<string, KRef>;
   leases: Table<KRef, rows.LeaseRow>;
-  requests: Table<string, rows.RequestRow>;
+  requests: RecordedAnswers;
   grants: Table<KRef, rows.GrantRow>;
   caps: Table<string, rows.CapRow>;
   wakeups: Table<string, rows.WakeupRow>;
@@ -131,7 +135,9 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
     bundles: tableOf(t.bundles, { rows: 0 }),
     names: tableOf(t.names),
     leases: tableOf(t.leases),
-    requests: tableOf(t.requests),
+    requests: tableOf(t.requests, {
+      charsOf: ({ data }) => data?.body.length ?? 0,
+    }),
     grants: tableOf(t.grants),
     caps: tableOf(t.caps),
     wakeups: tableOf(t.wakeups),
@@ -179,7 +185,11 @@ export const makeKernelStore = (backend: StoreBackend): KernelStore => {
     bundles: tables.bundles,
     names: tables.names,
     leases: tables.leases,
-    requests: tables.requests,
+    requests: makeRecordedAnswers(
+      journal,
+      tables.requests,
+      backend.scan.recorded(),
+    ),
     grants: tables.grants,
     caps: tables.caps,
     wakeups: tables.wakeups,

@@ -113,6 +113,8 @@ export type StoreBackend = Readonly<{
       table: 'clist' | 'stale_names',
     ): Iterable<readonly [RemoteId, number]>;
     remoteAnswers(): Iterable<readonly [RemoteId, Answers]>;
+    /** Recorded answers of each access, with their size. */
+    recorded(): Iterable<readonly [access: string, Answers]>;
     /** With their keys. */
     introductions(): Iterable<readonly [string, IntroductionRow]>;
     shortcuts(): Iterable<readonly [KRef, ShortcutRow]>;

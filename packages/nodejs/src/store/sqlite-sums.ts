@@ -6,13 +6,22 @@ import { sender, type Columns } from './row-codecs.ts';
 
 type Sums = Pick<
   StoreBackend['scan'],
-  'waiting' | 'parked' | 'remoteSizes' | 'remoteAnswers' | 'vatstoreSize'
+  | 'waiting'
+  | 'parked'
+  | 'remoteSizes'
+  | 'remoteAnswers'
+  | 'recorded'
+  | 'vatstoreSize'
 >;
 
 export const makeSums = (db: Sqlite): Sums => {
   const rows = (sql: string): Columns[] => db.prepare<[], Columns>(sql).all();
   const load = (c: Columns) => ({
     messages: Number(c['messages']),
+    chars: Number(c['chars']),
+  });
+  const answers = (c: Columns) => ({
+    count: Number(c['n']),
     chars: Number(c['chars']),
   });
   const vatstoreSize = db
@@ -50,10 +59,12 @@ export const makeSums = (db: Sqlite): Sums => {
          FROM (SELECT remote, kref FROM stale_names
                UNION ALL SELECT vat_id, target FROM inbox WHERE kind = 'notify' AND vat_id GLOB 'r*')
          JOIN promises USING (kref) GROUP BY remote`,
-      ).map((c) => [
-        c['id'] as RemoteId,
-        { count: Number(c['n']), chars: Number(c['chars']) },
-      ]),
+      ).map((c) => [c['id'] as RemoteId, answers(c)]),
+    recorded: () =>
+      rows(
+        `SELECT SUBSTR(id, 1, INSTR(id, ' ') - 1) AS access, COUNT(*) AS n, TOTAL(LENGTH(body) + LENGTH(slots)) AS chars
+         FROM requests WHERE id >= 'a1' AND id < 'a:' AND id GLOB 'a[1-9]* *' GROUP BY access`,
+      ).map((c) => [String(c['access']), answers(c)]),
     vatstoreSize: (vatId) => vatstoreSize.get(vatId) ?? 0,
   };
 };
