@@ -24,7 +24,7 @@ export default defineConfig({
           // Peers of the benchmark have tests of their own.
           exclude: [...longSuites, '**/node_modules/**'],
           expect: patient,
-          testTimeout: 20_000,
+          testTimeout: 60_000,
         },
       },
       {
