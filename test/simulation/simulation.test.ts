@@ -19,7 +19,7 @@ const oneSeed = whole('OCAP_SEED', 0);
 /** Seeds of one test, so that a long run tells how far it is. */
 const SEEDS_PER_TEST = 50;
 /** Far more than a seed of so many steps takes; a run must end some day. */
-const timeoutMs = (seeds: number): number => seeds * (5000 + 100 * steps);
+const timeoutMs = (seeds: number): number => seeds * (10_000 + 200 * steps);
 
 const howToReplay = (seed: number): string =>
   `OCAP_SEED=${seed} OCAP_SIM_STEPS=${steps} npx vitest run --project e2e test/simulation`;

@@ -73,7 +73,7 @@ describe('an object that two vats import', () => {
       await t.kernel.terminateAllVats();
       expect(t.kernel.executeDBQuery('SELECT * FROM objects')).toEqual([]);
     },
-    60_000,
+    120_000,
   );
 });
 
