@@ -45,14 +45,17 @@ const leave = (i: number, count = 10_000): unknown =>
     Array.from({ length: count }, (_, k) => `p+${i * count + k}`),
   );
 
+/** It was given an object, in the first frame on either side, and has its link still. */
+const begin = async (stage: Stage): Promise<Played> =>
+  says('', given, 'heard', /"slots":\["o\+1"\]/u).play(stage);
+
 /** So many frames with so many promises each, by a peer that was given an object. */
 const leaveAsGiven = async (
   stage: Stage,
   frames: number,
   count: number,
 ): Promise<Played> => {
-  const { play } = says('', given, 'heard', /"slots":\["o\+1"\]/u);
-  const played = await play(stage);
+  const played = await begin(stage);
   for (let i = 1; i <= frames && played.link?.isOpen(); i += 1) {
     await played.link
       .say(data([leave(i, count)], { seq: i + 1 }))
@@ -66,9 +69,7 @@ const ANSWER_CHARS = 1_000_000;
 
 /** Asks for one answer after the other, and acknowledges what it hears; what it does not, it never says it is done with. */
 const keepAnswers = async (stage: Stage): Promise<Played> => {
-  const played = await says('', given, 'heard', /"slots":\["o\+1"\]/u).play(
-    stage,
-  );
+  const played = await begin(stage);
   const { link } = played;
   if (link === undefined) return played;
   const length = Math.floor(ANSWER_CHARS * stage.scale);
@@ -95,9 +96,7 @@ const PARKED_FRAMES = 120;
 
 /** Has the object wait for a promise that it will never settle, and sends to the result. */
 const sendToUnsettled = async (stage: Stage): Promise<Played> => {
-  const played = await says('', given, 'heard', /"slots":\["o\+1"\]/u).play(
-    stage,
-  );
+  const played = await begin(stage);
   const { link } = played;
   if (link === undefined) return played;
   await link.say(
