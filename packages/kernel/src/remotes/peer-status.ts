@@ -14,6 +14,7 @@ export const makePeerStatus = (
   return harden((peer: Peer): PeerStatus => {
     const row = book.row(peer.id);
     const { line, problem, queue } = peer;
+    const answers = store.remoteAnswers(peer.id);
     return {
       id: peer.id,
       peerId: row.peerId,
@@ -34,8 +35,8 @@ export const makePeerStatus = (
       queued: queue.size(),
       inbox: store.inbox.size(peer.id),
       parked: store.parked(peer.id).messages,
-      answers: store.remoteAnswers(peer.id).count,
-      answerChars: store.remoteAnswers(peer.id).chars,
+      answers: answers.count,
+      answerChars: answers.chars,
       seenAt: line === undefined ? row.seenAt : powers.epoch(),
       hints: row.hints,
     };

@@ -4,7 +4,7 @@
  */
 import harden from '@endo/harden';
 import type { Journal } from './journal.ts';
-import type { Answers } from './remote-answers.ts';
+import { charsOf, type Answers } from './remote-answers.ts';
 import type { RequestRow } from './rows.ts';
 import type { Table } from './table.ts';
 import { makeTally } from './tally.ts';
@@ -27,9 +27,6 @@ export const accessOf = (requestId: string): string | undefined =>
 
 const sizeOf = (row: RequestRow | undefined): number =>
   row === undefined ? 0 : ROW_CHARS + charsOf(row.data);
-
-const charsOf = (data: RequestRow['data']): number =>
-  data === null ? 0 : data.body.length + JSON.stringify(data.slots).length;
 
 export const makeRecordedAnswers = (
   journal: Journal,

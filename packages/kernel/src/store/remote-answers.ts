@@ -23,6 +23,10 @@ export type RemoteAnswers = Readonly<{
   noteRow(row: InboxRow, sign: 1 | -1): void;
 }>;
 
+/** As the database has them; none where nothing is settled yet. */
+export const charsOf = (data: PromiseRow['data']): number =>
+  data === null ? 0 : data.body.length + JSON.stringify(data.slots).length;
+
 export const makeRemoteAnswers = (
   journal: Journal,
   before: Iterable<readonly [RemoteId, Answers]>,
@@ -38,12 +42,8 @@ export const makeRemoteAnswers = (
     known.map(([id, answers]) => [id, answers.chars]),
   );
   const note = (remote: RemoteId, promise: KRef, sign: 1 | -1): void => {
-    const { data = null } = promiseOf(promise) ?? {};
     counts.note(remote, sign);
-    if (data !== null) {
-      const size = data.body.length + JSON.stringify(data.slots).length;
-      chars.note(remote, sign * size);
-    }
+    chars.note(remote, sign * charsOf(promiseOf(promise)?.data ?? null));
   };
   return harden({
     of: (remote: RemoteId) => ({
