@@ -90,8 +90,8 @@ const special: Partial<
   IO_FAILED: { channel: 'notes', problem: 'there is no file todo.txt' },
   LIMIT_REACHED: {
     limit: 'messageSlots',
-    value: 10_001,
-    max: 10_000,
+    value: 4001,
+    max: 4000,
     unit: 'references',
   },
   STORAGE_FULL: { problem: 'database or disk is full' },

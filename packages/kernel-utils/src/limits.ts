@@ -123,7 +123,7 @@ export const limits = {
     stops: 'the same by few large messages. Counts characters.',
   },
   messageSlots: {
-    value: 10_000,
+    value: 4000,
     unit: 'count',
     stops:
       'a message that carries so many references that translating it stalls the kernel.',

@@ -35,8 +35,11 @@ const endless = (
   },
 });
 
+/** Nearly as many as a frame may have. */
+const NAMES = 5900;
+
 /** Promises of its own, which it will never settle: the next so many. */
-const leave = (i: number, count = 10_000): unknown =>
+const leave = (i: number, count = NAMES): unknown =>
   send(
     'o-0',
     'redeem',
@@ -127,14 +130,14 @@ export const endlessAttacks: readonly Attack[] = [
           { seq: i },
         ),
   ),
-  endless('leaves 160,000 promises behind', 16, 'any', (i) =>
+  endless('leaves 160,000 promises behind', 27, 'any', (i) =>
     i === 0 ? hello() : data([leave(i)], { seq: i }),
   ),
   {
     name: 'was given an object, and leaves 40,000 promises behind',
     ending: 'any',
     play: async (stage) => {
-      const { peer, link } = await leaveAsGiven(stage, 4 * stage.scale, 10_000);
+      const { peer, link } = await leaveAsGiven(stage, 7 * stage.scale, NAMES);
       await stage.until(() => link?.isOpen() === false, 1000);
       return { ...(peer && { peer }), ...(link && { link }) };
     },

@@ -55,7 +55,7 @@ describe('a frame', () => {
         ['resolve', times(n - MAX_OPS + 1, settlement)],
       ],
     ],
-  ])('has 12,000 names at most, %s', (_, opsOf) => {
+  ])('has 6,000 names at most, %s', (_, opsOf) => {
     expect(parseRemoteFrame(dataOf(opsOf(MAX_NAMES))).type).toBe('data');
     expect(() => parseRemoteFrame(dataOf(opsOf(MAX_NAMES + 1)))).toThrow(
       /malformed/u,

@@ -57,7 +57,7 @@ const MAX_ADDRESSES = 32;
 const MAX_TEXT = 1000;
 /** What one frame may ask for: all of it is applied in one step. */
 export const MAX_OPS = 1000;
-export const MAX_NAMES = 12_000;
+export const MAX_NAMES = 6000;
 /**
  * Each of so many names may be a settlement of its own, with nine brackets,
  * commas and colons; seven lists and records are within each other there.
