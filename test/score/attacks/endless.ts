@@ -38,14 +38,19 @@ const endless = (
 /** Nearly as many as a frame may have. */
 const NAMES = 5900;
 
-/** Promises of its own, which it will never settle: the next so many. */
-const leave = (i: number, count = NAMES): unknown =>
-  send(
-    'o-0',
-    'redeem',
-    ['x'],
-    null,
-    Array.from({ length: count }, (_, k) => `p+${i * count + k}`),
+/** Promises of its own, which it will never settle, in two messages: the next so many. */
+const leave = (i: number, count = NAMES): unknown[] =>
+  [0, 1].map((half) =>
+    send(
+      'o-0',
+      'redeem',
+      ['x'],
+      null,
+      Array.from(
+        { length: count / 2 },
+        (_, k) => `p+${(i + half / 2) * count + k}`,
+      ),
+    ),
   );
 
 /** It was given an object, in the first frame on either side, and has its link still. */
@@ -61,7 +66,7 @@ const leaveAsGiven = async (
   const played = await begin(stage);
   for (let i = 1; i <= frames && played.link?.isOpen(); i += 1) {
     await played.link
-      .say(data([leave(i, count)], { seq: i + 1 }))
+      .say(data(leave(i, count), { seq: i + 1 }))
       .catch(() => undefined);
   }
   return played;
@@ -131,7 +136,7 @@ export const endlessAttacks: readonly Attack[] = [
         ),
   ),
   endless('leaves 160,000 promises behind', 27, 'any', (i) =>
-    i === 0 ? hello() : data([leave(i)], { seq: i }),
+    i === 0 ? hello() : data(leave(i), { seq: i }),
   ),
   {
     name: 'was given an object, and leaves 40,000 promises behind',

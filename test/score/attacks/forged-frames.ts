@@ -223,16 +223,29 @@ const names: readonly Attack[] = [
     /dropped/u,
   ),
   says(
-    'passes 10,001 references to the gate',
-    [hello(), data([send('o-0', 'redeem', ['x'], 'p+1', exports(10_001))])],
+    'passes 5,000 references to the gate, in two messages',
+    [
+      hello(),
+      data(
+        [1, 2].map((n) =>
+          send(
+            'o-0',
+            'redeem',
+            ['x'],
+            `p+${n}`,
+            exports(2500 * n).slice(-2500),
+          ),
+        ),
+      ),
+    ],
     'cut',
     /more than a stranger/u,
   ),
   says(
-    'passes 10,001 references to what it was given',
+    'passes 4,001 references to what it was given',
     [
       ...given,
-      data([send('o-1', 'read', [], 'p+2', exports(10_001))], { seq: 2 }),
+      data([send('o-1', 'read', [], 'p+2', exports(4001))], { seq: 2 }),
     ],
     'cut',
     /more references/u,

@@ -135,7 +135,7 @@ const beyondLimits: readonly Forgery[] = [
     [
       done([['send', 'o+0', call(['$MANY']), null]]).replace(
         '"$MANY"',
-        repeated(10_001, '"o+1%i"'),
+        repeated(4001, '"o+1%i"'),
       ),
     ],
     'stopped',
