@@ -36,6 +36,8 @@ const REFUSAL_MS = 1000;
 export const RESUME_MS = 5000;
 /** Until the daemon has noticed, which takes as many transfers as there was room left for. */
 const NOTICE_MS = 60_000;
+/** So long it finds none: before, its log may have been cut off, which gives some back. */
+const LASTS_MS = 300;
 
 /** What becomes of the daemon while there is no room, round by round. */
 const ends = ['goes on', 'is killed', 'is stopped'] as const;
@@ -137,10 +139,10 @@ const lookWhileFull = async (
   daemon: ScoreDaemon,
   random: Random,
 ): Promise<readonly Fact[]> => {
-  const noticed = await until(
-    NOTICE_MS,
-    async () => (await statusOf(daemon)).storage !== undefined,
-  );
+  const noticed = await until(NOTICE_MS, async () => {
+    const { storage } = await statusOf(daemon);
+    return storage !== undefined && Date.now() - storage.since > LASTS_MS;
+  });
   const waits = random.integer(...FULL_MS);
   const begun = performance.now();
   const statuses: number[] = [];

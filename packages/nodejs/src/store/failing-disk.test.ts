@@ -99,33 +99,39 @@ describe('a log', () => {
     db.close();
   });
 
-  it('goes on growing where the copy is refused, and is copied after a rest', () => {
-    const db = openLogged();
-    let now = 0;
-    const refusals: string[] = [];
-    const copies = makeWalCopies(db, {
-      freeBytes: () => Infinity,
-      now: () => now,
-      onRefused: (problem) => refusals.push(problem),
-    });
-    fill(db, 1400);
-    // Called with the statement as its `this`, below.
-    const { get } = prototype;
-    const spy = vi.spyOn(prototype, 'get').mockImplementation(function (
-      this: Database.Statement,
-    ) {
-      if (!this.source.endsWith('(PASSIVE)')) return get.call(this);
-      throw new Database.SqliteError('it fails', 'SQLITE_FULL');
-    });
-    copies.copyIfDue();
-    copies.copy();
-    expect(refusals).toStrictEqual(['it fails']);
-    spy.mockRestore();
-    copies.copy();
-    expect(statSync(db.name).size).toBeLessThan(100_000);
-    now = 10_000;
-    copies.copy();
-    expect(statSync(db.name).size).toBeGreaterThan(100_000);
-    db.close();
-  });
+  it.each<[string, (disk: { now: number; free: number }) => void]>([
+    ['after a rest', (disk) => (disk.now = 10_000)],
+    ['as soon as there is room', (disk) => (disk.free = 4096)],
+  ])(
+    'goes on growing where the copy is refused, and is copied %s',
+    (_, mend) => {
+      const db = openLogged();
+      const disk = { now: 0, free: 0 };
+      const refusals: string[] = [];
+      const copies = makeWalCopies(db, {
+        freeBytes: () => disk.free,
+        now: () => disk.now,
+        onRefused: (problem) => refusals.push(problem),
+      });
+      fill(db, 1400);
+      // Called with the statement as its `this`, below.
+      const { get } = prototype;
+      const spy = vi.spyOn(prototype, 'get').mockImplementation(function (
+        this: Database.Statement,
+      ) {
+        if (!this.source.endsWith('(PASSIVE)')) return get.call(this);
+        throw new Database.SqliteError('it fails', 'SQLITE_FULL');
+      });
+      copies.copyIfDue();
+      copies.copy();
+      expect(refusals).toStrictEqual(['it fails']);
+      spy.mockRestore();
+      copies.copy();
+      expect(statSync(db.name).size).toBeLessThan(100_000);
+      mend(disk);
+      copies.copy();
+      expect(statSync(db.name).size).toBeGreaterThan(100_000);
+      db.close();
+    },
+  );
 });

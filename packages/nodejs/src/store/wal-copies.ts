@@ -15,7 +15,11 @@ const LONG_FRAMES = 4000;
 const STEP_FRAMES = 250;
 /** Little room. */
 const LITTLE_BYTES = 64 * 1024 * 1024;
-/** Where the database could not grow, it is not tried at each commit: each time many pages would be written. */
+/**
+ * Where the database could not grow, it is not tried at each commit: each time
+ * many pages would be written. Unless there is more room by now, which the log
+ * would take from the database.
+ */
 const REST_MS = 1000;
 
 export type WalCopies = Readonly<{
@@ -49,7 +53,7 @@ export const makeWalCopies = (
     db.pragma('busy_timeout = 5000');
   };
   let lookAt = STEP_FRAMES;
-  let refusedAt = -Infinity;
+  let refused = { at: -Infinity, free: 0 };
 
   const isRoomScarce = (): boolean => freeBytes() < LITTLE_BYTES;
 
@@ -60,13 +64,14 @@ export const makeWalCopies = (
     } catch (error) {
       // The database could not grow. All of it is still in the log.
       if (!isRefusedWrite(error)) throw error;
-      refusedAt = now();
+      refused = { at: now(), free: freeBytes() };
       onRefused(error.message);
       return count.get()?.log ?? 0;
     }
   };
   const copy = (): void => {
-    if (now() - refusedAt < REST_MS) return;
+    const isResting = now() - refused.at < REST_MS;
+    if (isResting && freeBytes() <= refused.free) return;
     const left = framesLeft();
     lookAt = left + STEP_FRAMES;
     // Otherwise the file stays as large as it once was, and is written anew.
