@@ -45,7 +45,7 @@ export const check: Check = {
   id: 'forged-refs',
   title: 'a compromised host speaks the raw protocol',
   missing: `a quick run plays ${QUICK_FORGERIES} of the forgeries, as the seed has it, and few fuzzed frames`,
-  run: async ({ openDaemon, mode, seed, amount, timeLeftMs, note }) => {
+  run: async ({ openDaemon, mode, seed, amount, note }) => {
     const daemon = await openDaemon({ compromised: true });
     const facts: Fact[] = [];
     const random = makeRandom(seed);
@@ -69,7 +69,7 @@ export const check: Check = {
     const victim = await openVictim(daemon);
     const wanted = amount(32, 5000);
     const tally: Tally = { played: 0, accepted: 0, ended: 0, terminated: 0 };
-    while (tally.played < wanted && timeLeftMs() > 5000) {
+    while (tally.played < wanted) {
       const count = Math.min(FRAMES_OF_ONE_ROUND, wanted - tally.played);
       const frames = Array.from({ length: count }, () => fuzzFrame(random));
       const before = await victim.rows();
@@ -77,11 +77,6 @@ export const check: Check = {
       facts.push(...(await victim.unharmed('fuzzed frames', before)));
       note(JSON.stringify(tally));
     }
-    facts.push({
-      fact: `${wanted} fuzzed frames are played`,
-      holds: tally.played === wanted,
-      found: tally.played,
-    });
     return judge(facts, {
       value: `${chosen.length} forgeries, ${tally.played} fuzzed frames`,
       limit: 'vat terminated, no other vat’s rows changed',

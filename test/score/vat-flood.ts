@@ -206,7 +206,7 @@ async function manyReferences(
 ): Promise<Json> {
   const krefs: string[] = [];
   for (let times = 0; times < 2; times += 1) {
-    const { slots } = await daemon.client.send(root, 'things', [5050]);
+    const { slots } = await daemon.client.send(root, 'things', [3900]);
     krefs.push(...slots);
   }
   return Array.from({ length: 1e5 }, (_, i) => ({

@@ -60,13 +60,19 @@ export const makeVatConsole = (
     }
     return fits;
   };
-  const report = (level: LogLevel, values: readonly unknown[]): void => {
-    const least = Math.min(leastChars(values), lineChars);
-    if (lines >= linesPerDelivery || room <= least) {
+  const report = (
+    level: LogLevel,
+    prefix: readonly string[],
+    values: readonly unknown[],
+  ): void => {
+    if (
+      lines >= linesPerDelivery ||
+      room <= Math.min(leastChars(values), lineChars)
+    ) {
       dropped += 1;
       return;
     }
-    const text = textOf(values).join(' ');
+    const text = textOf([...prefix, ...values]).join(' ');
     const cut =
       text.length > lineChars
         ? `${text.slice(0, lineChars)}… (${text.length - lineChars} more)`
@@ -81,7 +87,7 @@ export const makeVatConsole = (
     Object.fromEntries(
       Object.entries(methods).map(([name, level]) => [
         name,
-        (...values: unknown[]) => report(level, [...prefix, ...values]),
+        (...values: unknown[]) => report(level, prefix, values),
       ]),
     ) as VatConsole;
   const loggerWith = (tags: readonly string[]): VatLogger =>
@@ -108,12 +114,18 @@ export const makeVatConsole = (
   });
 };
 
-/** Before anything is formatted, which would be for nothing. */
-const leastChars = (values: readonly unknown[]): number =>
-  values.reduce<number>(
-    (sum, value) => sum + (typeof value === 'string' ? value.length : 0),
-    0,
-  );
+/**
+ * Before anything is formatted, which would be for nothing. By index: under
+ * lockdown an iterator makes a line that is dropped cost several times as much.
+ */
+const leastChars = (values: readonly unknown[]): number => {
+  let sum = 0;
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i];
+    if (typeof value === 'string') sum += value.length;
+  }
+  return sum;
+};
 
 const tagsOf = (options?: LoggerOptions | null): string[] => {
   const tags = typeof options === 'string' ? options : options?.tags;
