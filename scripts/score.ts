@@ -6,7 +6,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { describeMachine } from '../bench/tools/machine.ts';
-import { deadlines } from '../test/score/tools/check.ts';
+import { deadlineOf } from '../test/score/tools/check.ts';
 import type { Verdict } from '../test/score/tools/verdict.ts';
 import { drawSeed } from '../test/support/random.ts';
 import requireBuild from '../test/support/require-build.ts';
@@ -64,7 +64,7 @@ const runAll = async ({
       program: programOf(entry),
       mode,
       seed,
-      deadlineMs: deadlines[mode] * patience,
+      deadlineMs: deadlineOf(entry.id, mode) * patience,
       onNote: (text) => process.stderr.write(text),
       signal: stop.signal,
     });

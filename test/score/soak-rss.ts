@@ -43,8 +43,7 @@ export const check: Check = {
   number: 17,
   id: 'soak-rss',
   title: 'all sorts of load for long; memory and descriptors stay',
-  missing:
-    'four and a half minutes of load and not ten, all that a check has, of which the first three tenths are warm-up; SOAK_MINUTES makes it longer. In quick mode memory is told but not judged',
+  missing: 'in quick mode memory is told but not judged',
   run: async ({ openDaemon, mode, seed, timeLeftMs, note }) => {
     const random = makeRandom(seed);
     const kills = process.env['SOAK_KILLS'] === '1';

@@ -3,7 +3,7 @@
  * over, and cleans up however it ended. A check that throws has failed.
  */
 import { messageOf } from '@ocap/kernel-utils';
-import { deadlines, type Check, type Mode, type Outcome } from './check.ts';
+import { deadlineOf, type Check, type Mode, type Outcome } from './check.ts';
 import { examine } from './examine.ts';
 import { judge, type Fact } from './facts.ts';
 import { makeScoreDaemon, type ScoreDaemon } from './score-daemon.ts';
@@ -30,7 +30,8 @@ export const perform = (
       mode,
       seed,
       amount: (quick, full) => (mode === 'quick' ? quick : full),
-      timeLeftMs: () => deadlines[mode] - (performance.now() - begun),
+      timeLeftMs: () =>
+        deadlineOf(check.id, mode) - (performance.now() - begun),
       note: (text) => process.stderr.write(`${check.id}: ${text}\n`),
       openDaemon: async (options) => {
         const daemon = await makeScoreDaemon(options);
