@@ -16,8 +16,8 @@ export type Options = Readonly<{
 
 export const usage = `npm run score -- [options] [number or id …]
 
-  --full      up to five minutes a check, and eleven for soak-rss; without it
-              up to 20 seconds
+  --full      up to five minutes a check, eleven for soak-rss, ten for
+              forged-refs; without it up to 20 seconds
   --seed N    the chance of every check; drawn and printed otherwise
   --patience N  a check that does a certain amount may take N times its time,
               on a slow machine; it is written into the page
