@@ -38,19 +38,19 @@ const endless = (
 /** Nearly as many as a frame may have. */
 const NAMES = 5900;
 
-/** Promises of its own, which it will never settle, in two messages: the next so many. */
-const leave = (i: number, count = NAMES): unknown[] =>
-  [0, 1].map((half) =>
-    send(
-      'o-0',
-      'redeem',
-      ['x'],
-      null,
-      Array.from(
-        { length: count / 2 },
-        (_, k) => `p+${(i + half / 2) * count + k}`,
-      ),
-    ),
+/** Promises of its own, which it will never settle: the next so many, in two messages. */
+const leave = (i: number, count = NAMES): readonly unknown[] => [
+  leaveInOne(2 * i, count / 2),
+  leaveInOne(2 * i + 1, count / 2),
+];
+
+const leaveInOne = (i: number, count: number): unknown =>
+  send(
+    'o-0',
+    'redeem',
+    ['x'],
+    null,
+    Array.from({ length: count }, (_, k) => `p+${i * count + k}`),
   );
 
 /** It was given an object, in the first frame on either side, and has its link still. */
@@ -135,7 +135,7 @@ export const endlessAttacks: readonly Attack[] = [
           { seq: i },
         ),
   ),
-  endless('leaves 160,000 promises behind', 27, 'any', (i) =>
+  endless('leaves 160,000 promises behind', 28, 'any', (i) =>
     i === 0 ? hello() : data(leave(i), { seq: i }),
   ),
   {

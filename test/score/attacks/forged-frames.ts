@@ -228,13 +228,7 @@ const names: readonly Attack[] = [
       hello(),
       data(
         [1, 2].map((n) =>
-          send(
-            'o-0',
-            'redeem',
-            ['x'],
-            `p+${n}`,
-            exports(2500 * n).slice(-2500),
-          ),
+          send('o-0', 'redeem', ['x'], `p+${n}`, exports(2500, 2500 * n)),
         ),
       ),
     ],
@@ -252,8 +246,8 @@ const names: readonly Attack[] = [
   ),
 ];
 
-function exports(count: number): string[] {
-  return Array.from({ length: count }, (_, i) => `o+${i + 5}`);
+function exports(count: number, from = 5): string[] {
+  return Array.from({ length: count }, (_, i) => `o+${i + from}`);
 }
 
 export const forgedFrames: readonly Attack[] = [
