@@ -1,6 +1,7 @@
 export * from './capdata.ts';
 export * from './errors.ts';
 export { ifDefined } from './if-defined.ts';
+export { makeInOrder, type InOrder } from './in-order.ts';
 export { boundExceeded, type JsonBounds } from './json-bounds.ts';
 export { jsonBytes } from './json-bytes.ts';
 export type { Json } from './json.ts';

@@ -76,6 +76,24 @@ it('frames follow on a new link whose introduction is older than an acknowledgem
   await expect.poll(() => second.received).toContainEqual(answer('2'));
 });
 
+/** The other side would have to cut it off. */
+it('a kernel that is stopped before it could introduce itself says nothing else either', async () => {
+  const { network, kernels, peerIds } = await openLinkedKernels(1);
+  const [a] = kernels as [TestKernel];
+  const first = network.connectAs(peer, peerIds[0] ?? '');
+  first.link.send(hello());
+  first.link.send(data([message('o-0', ['sync'], 'p+1')]));
+  await expect.poll(() => first.received.join()).toContain('"type":"data"');
+  const second = network.connectAs(peer, peerIds[0] ?? '');
+  second.link.send(hello());
+  // Heard by then, and not yet answered: that takes a commit.
+  await new Promise(setImmediate);
+  await a.reopen();
+  await delay(20);
+  const [said = hello()] = second.received;
+  expect(said).toContain('"type":"hello"');
+});
+
 /** Found by the simulation, seed 6544. */
 it('goes on where the other side is, if it has told that on a link that was not kept', async () => {
   const { network, kernels, peerIds } = await openLinkedKernels(1);

@@ -61,8 +61,9 @@ export const makeGreeting = (
   /** Not before it is on disk that we have met, and what we have received. */
   const introduce = (line: Line, id: RemoteId): void =>
     outbox.push(() => {
-      // Others may have come meanwhile, and it was forgotten for them.
-      if (!book.isKnown(id) || book.isEnding(id)) {
+      // Others may have come meanwhile, and it was forgotten for them. And what
+      // is not said must not count as said: frames would follow.
+      if (line.isClosing || !book.isKnown(id) || book.isEnding(id)) {
         return;
       }
       const { session, theirSession, received } = book.row(id);

@@ -84,8 +84,8 @@ export const makeRemoteLinks = (
       }
       return;
     }
-    if (!isIntroduced(line, to.id)) {
-      return; // by then it is called again
+    if (line.isClosing || !isIntroduced(line, to.id)) {
+      return; // by then, or on the next one, it is called again
     }
     // What was acknowledged on a link that was not kept beside this one cannot be
     // sent any more.
@@ -253,8 +253,8 @@ export const makeRemoteLinks = (
         establishedAt: undefined,
         said: undefined,
         hellos: 0,
-        isClosing: false,
-        isClosed: false,
+        isClosing: isStopped,
+        isClosed: isStopped,
         sentUpTo: 0,
         pace: makeLinePace(link),
       };
@@ -264,7 +264,7 @@ export const makeRemoteLinks = (
           close(line, 'the other side did not introduce itself');
         }
       });
-      if (link.opener === 'us') {
+      if (link.opener === 'us' && !isStopped) {
         guarded(line, () => greeting.introduce(line, book.meet(link.peerId)));
       }
       return harden({

@@ -23,12 +23,10 @@ import { makeRemoteBook } from './remote-book.ts';
 import { makeFramesIn } from './remote-frames-in.ts';
 import { makeFramesOut } from './remote-frames-out.ts';
 import { makePeerStatus } from './peer-status.ts';
+import { makeRemoteComms } from './remote-comms.ts';
 import { makeRemoteLinks } from './remote-links.ts';
 import { makeReach } from './remote-reach.ts';
 import { makeThirdParties, type ThirdParties } from './third-parties.ts';
-
-/** Pause before another attempt to listen as before the restart. */
-const START_AGAIN_MS = 10_000;
 
 export type Remotes = Readonly<{
   ids(): Iterable<RemoteId>;
@@ -77,11 +75,6 @@ export const makeRemotes = (
     isConnected: (id) => links.peer(id).line !== undefined,
     begunAnew: (id) => reach.retryNow(links.peer(id)),
   });
-  let started: Promise<void> | undefined;
-  /** What the transport was last started with. */
-  let listensAs: RemoteCommsOptions | undefined;
-  let cancelRetry: (() => void) | undefined;
-
   const thirdParties = makeThirdParties(context, {
     book,
     urls,
@@ -104,11 +97,14 @@ export const makeRemotes = (
     },
   );
 
-  const reach = makeReach(
-    context,
-    book,
-    () => started,
-    (id, reason) => links.startAnew(id, reason),
+  const comms = makeRemoteComms(context, links.onLink, () => {
+    for (const id of book.ids()) {
+      reach.reach(links.peer(id));
+    }
+  });
+
+  const reach = makeReach(context, book, comms.started, (id, reason) =>
+    links.startAnew(id, reason),
   );
 
   const retryAll = (): void => {
@@ -117,35 +113,6 @@ export const makeRemotes = (
     }
   };
   transport.onChange(retryAll);
-
-  const startTransport = async (options: RemoteCommsOptions): Promise<void> => {
-    started ??= transport.start(options, links.onLink).then(() => {
-      listensAs = options;
-    });
-    try {
-      await started;
-    } catch (error) {
-      started = undefined;
-      throw fail('REMOTE_COMMS_FAILED', { problem: messageOf(error) });
-    }
-  };
-
-  /** After a restart; its port may be free again a little later. */
-  const startAgain = (options: RemoteCommsOptions): void => {
-    startTransport(options).then(
-      () => {
-        for (const id of book.ids()) {
-          reach.reach(links.peer(id));
-        }
-      },
-      (error: unknown) => {
-        powers.logger.error(
-          `${messageOf(error)} It is tried again in ${START_AGAIN_MS / 1000} s.`,
-        );
-        cancelRetry = powers.after(START_AGAIN_MS, () => startAgain(options));
-      },
-    );
-  };
 
   const addHints = (id: RemoteId, hints: readonly string[]): void => {
     book.learnHints(id, hints);
@@ -191,14 +158,11 @@ export const makeRemotes = (
 
   const statusOf = makePeerStatus(context, book);
 
-  const status = (): RemoteCommsStatus | undefined =>
-    started === undefined
-      ? undefined
-      : {
-          peerId: powers.identity().peerId,
-          addresses: transport.addresses(),
-          peers: [...book.ids()].map((id) => statusOf(links.peer(id))),
-        };
+  const status = (): RemoteCommsStatus => ({
+    peerId: powers.identity().peerId,
+    addresses: transport.addresses(),
+    peers: [...book.ids()].map((id) => statusOf(links.peer(id))),
+  });
 
   return harden({
     ids: book.ids,
@@ -206,25 +170,13 @@ export const makeRemotes = (
     onCommitted: links.onCommitted,
     attend: () => outbox.push(() => undefined),
     initRemoteComms: async (options: RemoteCommsOptions) => {
-      cancelRetry?.();
-      const before = listensAs;
-      if (started !== undefined) {
-        await transport.stop();
-        started = undefined;
-      }
-      try {
-        await startTransport(options);
-      } catch (error) {
-        // Back to what worked, as well as it goes.
-        if (before !== undefined) {
-          await startTransport(before).catch(() => undefined);
-        }
-        throw error;
-      }
-      store.remoteComms.set(JSON.stringify(options));
+      const now = await comms.startAs(options, () => {
+        store.remoteComms.set(JSON.stringify(options));
+        return status();
+      });
       await outbox.committed();
       retryAll();
-      return status() as RemoteCommsStatus;
+      return now;
     },
     registerLocationHints: async (peerId: string, hints: readonly string[]) => {
       const id = book.meet(peerId, { isWanted: true });
@@ -233,9 +185,9 @@ export const makeRemotes = (
       await outbox.committed();
       reach.retryNow(links.peer(id));
     },
-    status,
+    status: () => (comms.started() === undefined ? undefined : status()),
     redeem: async (peerId: string, hints: readonly string[], token: string) => {
-      await startTransport({});
+      await comms.provide();
       const isNew = book.find(peerId) === undefined;
       const id = book.meet(peerId, { isWanted: true });
       addHints(id, hints);
@@ -278,18 +230,15 @@ export const makeRemotes = (
       if (options === undefined) {
         return;
       }
-      startAgain(options);
+      comms.startAgain(options);
     },
     stop: async () => {
       book.stop();
       embargo.stop();
       thirdParties.stop();
       reach.stop();
-      cancelRetry?.();
       links.stop();
-      if (started !== undefined) {
-        await transport.stop();
-      }
+      await comms.stop();
     },
   });
 };

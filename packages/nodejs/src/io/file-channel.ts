@@ -7,12 +7,12 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { IoChannel, IoSpec } from '@ocap/kernel';
 import {
+  makeInOrder,
   makeLineDecoder,
   type LimitValues,
   type LineProblem,
 } from '@ocap/kernel-utils';
 import { fileProblem } from './file-problem.ts';
-import { makeInOrder } from './in-order.ts';
 import { lineProblem, withLineEnd, withoutReturn } from './lines.ts';
 
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY } =

@@ -5,7 +5,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import type { IoChannel } from '@ocap/kernel';
-import type { LimitValues } from '@ocap/kernel-utils';
+import { makeInOrder, type LimitValues } from '@ocap/kernel-utils';
 import { fileProblem } from './file-problem.ts';
 import {
   appendText,
@@ -15,7 +15,6 @@ import {
 } from './folder-changing.ts';
 import { list, readText, stat } from './folder-looking.ts';
 import { parseFolderPath } from './folder-path.ts';
-import { makeInOrder } from './in-order.ts';
 import { withFolder, type Place } from './walk-folder.ts';
 
 type FolderOptions = Readonly<{

@@ -5,9 +5,8 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { IoChannel, IoSpec } from '@ocap/kernel';
-import type { LimitValues } from '@ocap/kernel-utils';
+import { makeInOrder, type LimitValues } from '@ocap/kernel-utils';
 import { makeConversation, type Conversation } from './conversation.ts';
-import { makeInOrder } from './in-order.ts';
 
 type Network = Omit<IoSpec & { type: 'network' }, 'type'>;
 

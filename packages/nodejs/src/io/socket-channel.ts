@@ -5,9 +5,13 @@
  * reaches another client than the one that was asked.
  */
 import { createServer, type Socket } from 'node:net';
-import { limitValues, type Logger, type LimitValues } from '@ocap/kernel-utils';
+import {
+  limitValues,
+  makeInOrder,
+  type Logger,
+  type LimitValues,
+} from '@ocap/kernel-utils';
 import { makeConversation, type Conversation } from './conversation.ts';
-import { makeInOrder } from './in-order.ts';
 import { listenPrivately } from './listen-privately.ts';
 
 export type SocketChannel = Readonly<{

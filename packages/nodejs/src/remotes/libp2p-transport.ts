@@ -51,7 +51,9 @@ export const makeLibp2pTransport = ({
           open = opened;
         }
       } catch (error) {
-        opening = undefined;
+        if (opening === mine) {
+          opening = undefined;
+        }
         throw error;
       }
       onChange();
