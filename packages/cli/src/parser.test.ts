@@ -57,6 +57,8 @@ describe('the words of a command', () => {
   it.each([
     [['daemon', 'exec', 'getStatus', '[]']],
     [['daemon', 'begone']],
+    [['--json', 'daemon', 'start']],
+    [['names', '--json', 'set', 'a', 'ko1', '--json']],
     [['names', 'set', 'a', 'ko1']],
     [['ps']],
     [['daemon', 'identity', 'backup']],
@@ -66,6 +68,15 @@ describe('the words of a command', () => {
     expect(quick?.words).toStrictEqual(slow?.words);
     expect(quick?.load).toBe(slow?.load);
   });
+});
+
+it.each([
+  [['--home', '/x', 'ps']],
+  [['ps', '--json', 'true']],
+  [['call', 'bank', 'add', '--', '--json']],
+  [['ps', '--help', '--json']],
+])('the parser is asked what %j means', (argv) => {
+  expect(parsePlainWords(argv)).toBeUndefined();
 });
 
 describe('options', () => {

@@ -1,7 +1,7 @@
 /**
- * The command line without options, which is most of them: the command is
- * looked up in the tables. Loading yargs and setting it up takes as long as
- * starting Node does, and only options, help and completion need it.
+ * The command line without options other than `--json`, which is most of them:
+ * the command is looked up in the tables. Loading yargs and setting it up takes
+ * as long as starting Node does, and only options, help and completion need it.
  */
 import { commandTree } from './command-tree.ts';
 import {
@@ -17,23 +17,28 @@ import type { Request } from './parser.ts';
 export const parsePlainWords = (
   argv: readonly string[],
 ): Request | undefined => {
-  if (argv.some((word) => word.startsWith('-'))) {
+  const plain = argv.filter((word, at) => !isJson(word, argv[at + 1]));
+  if (plain.some((word) => word.startsWith('-'))) {
     return undefined;
   }
   let commands = commandTree;
-  for (const [at, word] of argv.entries()) {
+  for (const [at, word] of plain.entries()) {
     const found = find(commands, word);
     if (found === undefined) {
       return undefined;
     }
     if (!isGroup(found)) {
-      const path = ['ocap', ...argv.slice(0, at + 1)].join(' ');
-      return request(found, path, argv.slice(at + 1));
+      const path = ['ocap', ...plain.slice(0, at + 1)].join(' ');
+      return request(found, path, plain.slice(at + 1));
     }
     commands = found.commands;
   }
   return undefined;
 };
+
+/** Every command has it, and it changes only how the answer is printed (`run.ts`). */
+const isJson = (word: string, next: string | undefined): boolean =>
+  word === '--json' && next !== 'true' && next !== 'false';
 
 const find = (
   commands: CommandTree,
