@@ -26,7 +26,7 @@ import type { ScoreDaemon } from './tools/score-daemon.ts';
 import { good, playing, type Script } from './tools/script.ts';
 
 /** Less than the deadline of a delivery: a host that says nothing is not what is looked for. */
-const TOLD_MS = 2500;
+const TOLD_MS = 8000;
 /** Forgeries at the same time, each against a victim of its own. */
 const LANES = 4;
 /** Vats that send fuzzed frames at the same time, and the frames of each before it is replaced. */

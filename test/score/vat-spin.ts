@@ -98,7 +98,7 @@ export const check: Check = {
     const daemon = await openDaemon();
     const bystander = await openBystander(daemon, P99_MS);
     const deadlineMs = deadlines[mode];
-    const { launch, allEnds, inAllPlaces, crowd } = makeSpins(
+    const { launch, allEnds, endsOfCrowd, inAllPlaces, crowd } = makeSpins(
       daemon,
       deadlineMs,
     );
@@ -110,7 +110,7 @@ export const check: Check = {
       acts: Acts,
       ms?: number,
     ): Promise<Ends> => {
-      note(`${name}: ${acts.map(([what]) => what).join(', ')}`);
+      note(`${name}: ${acts.map(({ what }) => what).join(', ')}`);
       const watching = bystander.watch();
       const told = allEnds(name, acts);
       await (ms === undefined ? told : delay(ms));
@@ -123,12 +123,12 @@ export const check: Check = {
     for (const how of mode === 'quick' ? quickRestarts : restarts) {
       const root = await launch();
       const again = await restartUnder(daemon, root, how);
-      const same: Acts = [['the same message', again]];
+      const same: Acts = [{ what: 'the same message', act: again }];
       // Together they have no bound for others: they are more than processors.
       const rest = mode === 'quick' ? await crowd() : [];
       const ms = mode === 'quick' ? QUICK_WATCH_MS : undefined;
       const { told } = await watch(`after ${how}`, same, ms);
-      const others = await allEnds('together', rest);
+      const others = await endsOfCrowd(rest);
       facts.push(...(await told), ...others);
       facts.push(...(await aftermath(daemon, root)));
     }
@@ -141,11 +141,11 @@ export const check: Check = {
       }
       const flood = await beginFlood(daemon);
       const flooded = await watch('beside a flood', [
-        [
-          'endless loop',
-          async () =>
+        {
+          what: 'endless loop',
+          act: async () =>
             daemon.client.call(await launch(), 'spin', 'endless loop'),
-        ],
+        },
       ]);
       const messages = await flood.end();
       facts.push(...(await flooded.told), {
@@ -153,7 +153,7 @@ export const check: Check = {
         holds: messages >= FLOOD_MESSAGES,
         found: messages,
       });
-      facts.push(...(await allEnds('together', await crowd())));
+      facts.push(...(await endsOfCrowd(await crowd())));
     }
     facts.push(await noneSpins(daemon));
     return judge(facts, {
@@ -163,8 +163,15 @@ export const check: Check = {
   },
 };
 
-/** What is to be done at once, by name; each must end with a refusal. */
-type Acts = readonly (readonly [string, () => Promise<unknown>])[];
+/** What must end with a refusal. */
+type Act = Readonly<{
+  what: string;
+  act: () => Promise<unknown>;
+  /** A host has to start first: its deadline begins after that. */
+  isLaunch?: boolean;
+}>;
+/** What is to be done at once. */
+type Acts = readonly Act[];
 /** In an object, so that a promise of it is not the promise of the ends. */
 type Ends = Readonly<{ told: Promise<readonly Fact[]> }>;
 
@@ -183,27 +190,47 @@ const makeSpins = (daemon: ScoreDaemon, deadlineMs: number) => {
   const allEnds = async (
     name: string,
     acts: Acts,
+    launchMs: () => Promise<number> = async () => 0,
   ): Promise<readonly Fact[]> => {
-    const told = await Promise.all(
-      acts.map(async ([what, act]) =>
-        endFacts(what, await endOf(act()), deadlineMs),
-      ),
-    );
-    return told.flat().map((fact) => prefixed(name, fact));
+    const ending = acts.map(async ({ what, act, isLaunch = false }) => ({
+      what,
+      isLaunch,
+      end: await endOf(act()),
+    }));
+    const launchedIn = await launchMs();
+    return (await Promise.all(ending))
+      .flatMap(({ what, isLaunch, end }) =>
+        endFacts(what, end, deadlineMs + (isLaunch ? launchedIn : 0)),
+      )
+      .map((fact) => prefixed(name, fact));
+  };
+
+  /**
+   * As many that spin as these leave little for a host that has to start: so
+   * much as it takes for one whose vat does not spin, it may take for the others.
+   */
+  const endsOfCrowd = async (acts: Acts): Promise<readonly Fact[]> => {
+    if (acts.length === 0) return [];
+    return allEnds('together', acts, async () => {
+      const begun = performance.now();
+      await launch();
+      return performance.now() - begun;
+    });
   };
 
   /** One kind in each place, each in a vat of its own. */
   const inAllPlaces = async (kind: string): Promise<Acts> => {
     const root = await launch();
-    const launching = (where: string): Acts[number] => [
-      `${kind} in ${where}`,
-      async () => launch(kind, where),
-    ];
+    const launching = (where: string): Act => ({
+      what: `${kind} in ${where}`,
+      act: async () => launch(kind, where),
+      isLaunch: true,
+    });
     return [
-      [
-        `${kind} in a method`,
-        async () => daemon.client.call(root, 'spin', kind),
-      ],
+      {
+        what: `${kind} in a method`,
+        act: async () => daemon.client.call(root, 'spin', kind),
+      },
       launching('bootstrap'),
       launching('buildRootObject'),
     ];
@@ -211,7 +238,7 @@ const makeSpins = (daemon: ScoreDaemon, deadlineMs: number) => {
 
   /** All kinds in methods, and some where it takes a launch. */
   const crowd = async (): Promise<Acts> => {
-    const acts: Acts[number][] = [];
+    const acts: Act[] = [];
     for (const [i, kind] of kinds.entries()) {
       const all = await inAllPlaces(kind);
       acts.push(...all.slice(0, i < 2 ? all.length : 1));
@@ -219,7 +246,7 @@ const makeSpins = (daemon: ScoreDaemon, deadlineMs: number) => {
     return acts;
   };
 
-  return { launch, allEnds, inAllPlaces, crowd };
+  return { launch, allEnds, endsOfCrowd, inAllPlaces, crowd };
 };
 
 const noneSpins = async (daemon: ScoreDaemon): Promise<Fact> => {
