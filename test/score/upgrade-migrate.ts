@@ -41,7 +41,7 @@ const isRepeated = (name: string): boolean => / sum\b/u.test(name);
 /** Each schema has an old file of its own to keep. */
 const isOfCopy = (name: string): boolean => / copy$/u.test(name);
 /** Of the steps that it need not die at each time, it dies at one of so many. */
-const SAMPLED = 8;
+const SAMPLED = 12;
 /** In quick mode, of all these one of so many. */
 const SAMPLED_QUICK = 10;
 
