@@ -1,9 +1,9 @@
 /**
  * Check 13. Databases of every earlier schema, with vats and their state in
  * them, under the program of today: it migrates them, keeps the old file, and
- * does so once. It is killed at every step of every migration, and from each schema at
- * some of the steps that later ones have as well; the next start must come to
- * the same. A database that is newer than the program is refused.
+ * does so once. It is killed at every step of every migration, and from each
+ * schema at some of the steps that later ones have as well; the next start must
+ * come to the same. A database that is newer than the program is refused.
  */
 import {
   copyFileSync,
