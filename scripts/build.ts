@@ -13,7 +13,13 @@ import {
   stat,
   writeFile,
 } from 'node:fs/promises';
-import { rolldown, type Plugin, type RolldownBuild } from 'rolldown';
+import {
+  rolldown,
+  type ChunkingContext,
+  type CodeSplittingNameFunction,
+  type Plugin,
+  type RolldownBuild,
+} from 'rolldown';
 import { buildVatHost } from './build-vat-host.ts';
 import { bundleVat } from '../packages/nodejs/src/bundle/bundle-vat.ts';
 
@@ -90,6 +96,33 @@ for (const { from, to } of entryPoints) {
   }
 }
 
+/**
+ * Names the chunk of what the entry loads in any case: one file is read sooner
+ * than twenty. Without the entry, which awaits what commands load, and those
+ * wait for all that they have in common with it.
+ */
+const nameAlwaysLoaded = (entry: string): CodeSplittingNameFunction => {
+  let always: ReadonlySet<string> | undefined;
+  return (id, context) => {
+    always ??= staticallyImported(entry, context);
+    return id !== entry && always.has(id) ? 'always' : null;
+  };
+};
+
+const staticallyImported = (
+  entry: string,
+  context: ChunkingContext,
+): ReadonlySet<string> => {
+  const found = new Set([entry]);
+  // A set is also told of what is added meanwhile.
+  for (const id of found) {
+    for (const imported of context.getModuleInfo(id)?.importedIds ?? []) {
+      found.add(imported);
+    }
+  }
+  return found;
+};
+
 /** For what was started before and has not loaded all of it. */
 const CHUNK_KEPT_MS = 60 * 60 * 1000;
 
@@ -98,13 +131,17 @@ const buildCommands = async (): Promise<void> => {
   const dist = `${root}packages/cli/dist`;
   await mkdir(dist, { recursive: true });
   const folder = await mkdtemp(`${dist}/new-`);
-  const bundle = await bundleOf('packages/cli/src/main.ts');
+  const entry = 'packages/cli/src/main.ts';
+  const bundle = await bundleOf(entry);
   try {
     const { output } = await bundle.write({
       dir: folder,
       format: 'esm',
       entryFileNames: 'ocap.mjs',
       chunkFileNames: 'ocap-[name]-[hash].mjs',
+      codeSplitting: {
+        groups: [{ name: nameAlwaysLoaded(root + entry), debugName: 'always' }],
+      },
     });
     const names = output.map(({ fileName }) => fileName);
     // The entry comes last: it finds all that it may load.

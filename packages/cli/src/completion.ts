@@ -3,9 +3,9 @@
  * Asked of a daemon that runs; none is started for it, and none is waited for.
  */
 import type { KernelStatus } from '@ocap/kernel';
+import { makeClient, pathsOf, resolveHome } from '@ocap/nodejs/client';
 import { commandTree } from './command-tree.ts';
 import { isGroup, type CommandEntry } from './command.ts';
-import { loadDaemonAccess } from './daemon-access.ts';
 
 const PATIENCE_MS = 500;
 
@@ -51,7 +51,6 @@ const candidates = async (
   kind: 'names' | 'names-and-vats',
   wantedHome: string | undefined,
 ): Promise<string[]> => {
-  const { resolveHome, pathsOf, makeClient } = await loadDaemonAccess();
   const { socketPath } = pathsOf(resolveHome(wantedHome));
   const client = makeClient({ socketPath, timeoutMs: PATIENCE_MS });
   try {

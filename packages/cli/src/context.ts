@@ -4,8 +4,13 @@
  */
 import { resolve } from 'node:path';
 import type { Json } from '@ocap/kernel-utils';
+import {
+  ensureDaemon,
+  makeClient,
+  pathsOf,
+  resolveHome,
+} from '@ocap/nodejs/client';
 import type { CapFile } from './cap-file.ts';
-import { loadDaemonAccess, type DaemonAccess } from './daemon-access.ts';
 import { codeOf } from './describe-failure.ts';
 import type { Output } from './output.ts';
 
@@ -22,7 +27,6 @@ export type Context = Readonly<{
    * stdout any more.
    */
   catchInterrupt(): AbortSignal;
-  access(): Promise<DaemonAccess>;
   /** Calls the daemon, and starts it first if none runs. */
   call(method: string, params: Json, options?: CallOptions): Promise<unknown>;
   /** Calls the daemon if one runs; `undefined` if none does. */
@@ -48,11 +52,10 @@ export const openContext = async ({
   cap,
   ...parts
 }: Parts): Promise<Context & Readonly<{ close(): void }>> => {
-  const access = await loadDaemonAccess();
   const given = cap === undefined ? undefined : await loadCap(parts.cwd, cap);
-  const home = access.resolveHome(wantedHome ?? given?.home);
-  const { socketPath } = access.pathsOf(home);
-  const client = access.makeClient({
+  const home = resolveHome(wantedHome ?? given?.home);
+  const { socketPath } = pathsOf(home);
+  const client = makeClient({
     socketPath,
     timeoutMs: CALL_TIMEOUT_MS,
     ...(given !== undefined && { token: given.token }),
@@ -60,7 +63,6 @@ export const openContext = async ({
   return {
     ...parts,
     home,
-    access: async () => access,
     call: async (method, params, options) => {
       try {
         return await client.call(method, params, options);
@@ -69,7 +71,7 @@ export const openContext = async ({
         if (!isNotRunning(error) || given !== undefined) {
           throw error;
         }
-        await access.ensureDaemon({ home });
+        await ensureDaemon({ home });
         return client.call(method, params, options);
       }
     },

@@ -1,6 +1,7 @@
 /** To be reachable for other daemons: what was asked for, done, and waited for. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KernelStatus } from '@ocap/kernel';
+import { askRelay, findRelayPaths, resolveHome } from '@ocap/nodejs/client';
 import { CliError } from './cli-error.ts';
 import type { CommandArguments } from './command.ts';
 import type { Context } from './context.ts';
@@ -32,11 +33,7 @@ export const wantedComms = async (
 };
 
 /** Of this home, or else of the usual one. */
-const localRelay = async ({
-  home,
-  access,
-}: Context): Promise<readonly string[]> => {
-  const { askRelay, findRelayPaths, resolveHome } = await access();
+const localRelay = async ({ home }: Context): Promise<readonly string[]> => {
   for (const candidate of new Set([home, resolveHome()])) {
     const relay = await askRelay({ home: candidate });
     if (relay !== undefined) {

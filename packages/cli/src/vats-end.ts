@@ -1,7 +1,7 @@
 /** Notices that vats have ended, whoever ended them, and that the daemon has. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KernelStatus } from '@ocap/kernel';
-import type { DaemonEvent } from '@ocap/nodejs/client';
+import { makeClient, pathsOf, type DaemonEvent } from '@ocap/nodejs/client';
 import type { Context } from './context.ts';
 
 const RETRY_MS = 1_000;
@@ -16,10 +16,9 @@ type Options = Readonly<{
 
 /** Resolves when all of them have ended, or when the signal fires. */
 export const untilVatsEnd = async (
-  { access, home }: Pick<Context, 'access' | 'home'>,
+  { home }: Pick<Context, 'home'>,
   { ids, signal, onEnded, onDaemonGone }: Options,
 ): Promise<void> => {
-  const { makeClient, pathsOf } = await access();
   const client = makeClient({ socketPath: pathsOf(home).socketPath });
   const living = new Set(ids);
   const over = Promise.withResolvers<void>();

@@ -1,12 +1,12 @@
 /** `ocap daemon backup`: a copy of all that a daemon keeps, also while it runs. */
 import { resolve } from 'node:path';
+import { backUpState } from '@ocap/nodejs/client';
 import type { Command } from '../command.ts';
 import { sizeText, homeText } from '../units.ts';
 
 export const daemonBackup: Command = async (args, context) => {
-  const { home, env, cwd, access } = context;
+  const { home, env, cwd } = context;
   const file = resolve(cwd, args.word(0));
-  const { backUpState } = await access();
   const { bytes } = await backUpState({ home, file });
   return {
     json: { file, bytes, home },

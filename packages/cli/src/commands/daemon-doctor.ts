@@ -1,7 +1,7 @@
 /** `ocap daemon doctor`: looks everything over, and says what to do. Starts and changes nothing. */
 import type { AuditReport } from '@ocap/kernel';
 import { messageOf } from '@ocap/kernel-utils';
-import type { Finding } from '@ocap/nodejs/client';
+import { examineHome, type Finding } from '@ocap/nodejs/client';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Command } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -11,8 +11,7 @@ import { countText } from '../units.ts';
 const TIMEOUT_MS = 30_000;
 
 export const daemonDoctor: Command = async (_args, context) => {
-  const { home, access } = context;
-  const { examineHome } = await access();
+  const { home } = context;
   const findings = [
     ...(await examineHome({ home })),
     ...(await askDaemon(context)),

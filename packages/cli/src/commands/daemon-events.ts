@@ -2,6 +2,7 @@
  * `ocap daemon events`: what has happened to vats, subclusters and grants; with
  * `-f` also what happens from now on, over restarts of the daemon.
  */
+import { makeClient, pathsOf } from '@ocap/nodejs/client';
 import type { Command } from '../command.ts';
 import { makeEventLineFormat } from '../event-line.ts';
 import { stopSignal } from '../stop-signal.ts';
@@ -24,7 +25,6 @@ export const daemonEvents: Command = async (args, context) => {
 
   const stop = follow ? stopSignal(context) : undefined;
   await context.call('ping', []); // Starts the daemon if none runs.
-  const { makeClient, pathsOf } = await context.access();
   const client = makeClient({ socketPath: pathsOf(home).socketPath });
   try {
     const topics = (args.text('topics') ?? TOPICS).split(',');

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { AccessRequest, GrantedAccess } from '@ocap/kernel';
 import { isSubclusterId } from '@ocap/kernel-utils';
+import { pathsOf } from '@ocap/nodejs/client';
 import { facetText } from '../access-text.ts';
 import { parseTarget } from '../call-arguments.ts';
 import { makeCapFile, writeCapFile } from '../cap-file.ts';
@@ -54,7 +55,6 @@ const grantInto = async (
   request: AccessRequest,
   context: Context,
 ): Promise<GrantedAccess> => {
-  const { pathsOf } = await context.access();
   const { home } = context;
   const socket = pathsOf(home).socketPath;
   let granted: GrantedAccess | undefined;

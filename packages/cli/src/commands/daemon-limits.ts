@@ -6,6 +6,7 @@ import {
   type LimitName,
   type LimitReport,
 } from '@ocap/kernel-utils';
+import { findDaemon, pathsOf, readHomeConfig } from '@ocap/nodejs/client';
 import type { Command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { insistAmount, insistLimit } from '../limit-option.ts';
@@ -55,11 +56,10 @@ const usualText = ({ value, usual, unit }: LimitReport): string =>
 
 /** In `config.json`, which is read when a daemon starts. Without a value: as usual. */
 const setLimit = async (
-  { home, env, access }: Context,
+  { home, env }: Context,
   name: LimitName,
   value: number | undefined,
 ): Promise<Answer> => {
-  const { pathsOf, readHomeConfig, findDaemon } = await access();
   const paths = pathsOf(home);
   // What a daemon could not read is not written over.
   readHomeConfig(paths.configPath, home);

@@ -1,5 +1,6 @@
 /** `ocap daemon logs`: what the daemon wrote, readable; with `-f` as it is written. */
 import type { KernelStatus } from '@ocap/kernel';
+import { pathsOf } from '@ocap/nodejs/client';
 import { CliError } from '../cli-error.ts';
 import type { Command } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -13,7 +14,7 @@ const STATUS_TIMEOUT_MS = 1_000;
 
 export const daemonLogs: Command = async (args, context) => {
   const { home, env, output } = context;
-  const path = (await context.access()).pathsOf(home).logPath;
+  const path = pathsOf(home).logPath;
   const follow = args.flag('follow');
   const filter = args.words[0];
   const wanted =

@@ -1,15 +1,15 @@
 /** `ocap daemon purge --force`: deletes what a daemon kept, once it is surely gone. */
+import { deleteDaemonState, stopDaemon } from '@ocap/nodejs/client';
 import { CliError } from '../cli-error.ts';
 import type { Command } from '../command.ts';
-import type { DaemonAccess } from '../daemon-access.ts';
 import { homeText } from '../units.ts';
 
-export const daemonPurge: Command = async (args, { home, env, access }) => {
+export const daemonPurge: Command = async (args, { home, env }) => {
   const shownHome = homeText(home, env['HOME']);
   if (!args.flag('force')) {
     throw new CliError('PURGE_UNFORCED', { home: shownHome });
   }
-  await purge(home, await access());
+  await purge(home, { stopDaemon, deleteDaemonState });
   return {
     json: { status: 'purged', home },
     text: () => `purged ${shownHome}`,
@@ -22,14 +22,14 @@ export const daemonPurge: Command = async (args, { home, env, access }) => {
  */
 export const purge = async (
   home: string,
-  {
-    stopDaemon,
-    deleteDaemonState,
-  }: Pick<DaemonAccess, 'stopDaemon' | 'deleteDaemonState'>,
+  by: Readonly<{
+    stopDaemon: typeof stopDaemon;
+    deleteDaemonState: typeof deleteDaemonState;
+  }>,
 ): Promise<void> => {
-  const { stopped } = await stopDaemon({ home });
+  const { stopped } = await by.stopDaemon({ home });
   if (!stopped) {
     throw new CliError('NOT_STOPPED', { home });
   }
-  await deleteDaemonState(home);
+  await by.deleteDaemonState(home);
 };

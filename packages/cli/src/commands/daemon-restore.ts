@@ -1,12 +1,12 @@
 /** `ocap daemon restore`: takes a backup for the state of the home. */
 import { resolve } from 'node:path';
+import { restoreState } from '@ocap/nodejs/client';
 import type { Command } from '../command.ts';
 import { homeText } from '../units.ts';
 
 export const daemonRestore: Command = async (args, context) => {
-  const { home, env, cwd, access } = context;
+  const { home, env, cwd } = context;
   const file = resolve(cwd, args.word(0));
-  const { restoreState } = await access();
   const force = args.flag('force');
   const { replaced } = await restoreState({ home, file, force });
   return {

@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { daemonCommand } from '@ocap/nodejs/client';
 import { CliError } from '../cli-error.ts';
 import type { Command, CommandArguments } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -50,9 +51,8 @@ export const serviceInstall: Command = async (args, context) => {
 
 const plan = async (
   args: CommandArguments,
-  { home, env, access }: Context,
+  { home, env }: Context,
 ): Promise<ServicePlan> => {
-  const { daemonCommand } = await access();
   const name = args.text('name') ?? 'ocap';
   if (!/^[a-z][a-z0-9-]{0,40}$/iu.test(name)) {
     const problem = `--name "${name}" is not letters, digits and "-"`;

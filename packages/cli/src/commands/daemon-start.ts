@@ -1,4 +1,5 @@
 /** `ocap daemon start`, and how others reach the daemon. */
+import { ensureDaemon } from '@ocap/nodejs/client';
 import { CliError } from '../cli-error.ts';
 import type { Command } from '../command.ts';
 import { wantedLimits } from '../limit-option.ts';
@@ -8,8 +9,7 @@ import { openComms, wantedComms, type OpenedComms } from '../remote-comms.ts';
 import { homeText } from '../units.ts';
 
 export const daemonStart: Command = async (args, context) => {
-  const { home, env, access } = context;
-  const { ensureDaemon } = await access();
+  const { home, env } = context;
   const logLevel = args.text('log-level');
   // Read before anything is started: with a wrong option nothing is.
   const wanted = await wantedComms(args, context);

@@ -1,5 +1,6 @@
 /** `ocap daemon status`: whether it runs, and answers. Starts nothing. */
 import type { KernelStatus } from '@ocap/kernel';
+import { findDaemon, pathsOf } from '@ocap/nodejs/client';
 import type { Command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { daemonUptimeMs } from '../daemon-uptime.ts';
@@ -11,8 +12,7 @@ import { countText, durationText, homeText } from '../units.ts';
 const PING_TIMEOUT_MS = 3_000;
 
 export const daemonStatus: Command = async (_args, context) => {
-  const { home, env, access } = context;
-  const { findDaemon, pathsOf } = await access();
+  const { home, env } = context;
   const shownHome = homeText(home, env['HOME']);
   const pid = findDaemon(pathsOf(home))?.pid;
   try {

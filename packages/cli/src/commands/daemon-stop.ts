@@ -1,9 +1,9 @@
 /** `ocap daemon stop`: not an error where nothing runs. */
+import { stopDaemon } from '@ocap/nodejs/client';
 import { CliError } from '../cli-error.ts';
 import type { Command } from '../command.ts';
 
-export const daemonStop: Command = async (_args, { home, access }) => {
-  const { stopDaemon } = await access();
+export const daemonStop: Command = async (_args, { home }) => {
   const { stopped, stage } = await stopDaemon({ home });
   if (!stopped) {
     throw new CliError('STOP_FAILED', { home });

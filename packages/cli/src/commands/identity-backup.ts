@@ -1,4 +1,5 @@
 /** `ocap daemon identity backup`: the key as words, from its file to the terminal. */
+import { backUpIdentity } from '@ocap/nodejs/client';
 import { CliError } from '../cli-error.ts';
 import type { Command } from '../command.ts';
 import type { Style } from '../style.ts';
@@ -7,8 +8,7 @@ import { whyNotSecret } from '../stdout-secrecy.ts';
 const COLUMNS = 4;
 
 export const identityBackup: Command = async (_args, context) => {
-  const { home, env, access } = context;
-  const { backUpIdentity } = await access();
+  const { home, env } = context;
   const where = whyNotSecret({ env, home });
   if (where !== undefined) {
     throw new CliError('PHRASE_TO_LOG', { where });

@@ -1,11 +1,11 @@
 /** `ocap daemon identity restore`: the key from its words. */
+import { restoreIdentity } from '@ocap/nodejs/client';
 import type { Command } from '../command.ts';
 import { readPhrase } from '../read-phrase.ts';
 import { homeText } from '../units.ts';
 
 export const identityRestore: Command = async (args, context) => {
-  const { home, env, access, catchInterrupt } = context;
-  const { restoreIdentity } = await access();
+  const { home, env, catchInterrupt } = context;
   const phrase = await readPhrase({
     input: process.stdin,
     output: process.stderr,

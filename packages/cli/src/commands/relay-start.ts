@@ -1,5 +1,11 @@
 /** `ocap relay start`: in the background like the daemon, or in the foreground. */
-import type { RelayStatus } from '@ocap/nodejs/client';
+import {
+  askRelay,
+  attachRelay,
+  ensureRelay,
+  findRelayPaths,
+  type RelayStatus,
+} from '@ocap/nodejs/client';
 import type { Command, CommandArguments } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Answer } from '../output.ts';
@@ -9,8 +15,7 @@ import { homeText } from '../units.ts';
 
 export const relayStart: Command = async (args, context) => {
   if (args.flag('foreground')) return runInForeground(args, context);
-  const { home, access } = context;
-  const { ensureRelay, askRelay } = await access();
+  const { home } = context;
   const settings = relaySettings(args);
   const { started, pid } = await ensureRelay({ home, settings });
   const status = await askRelay({ home });
@@ -22,8 +27,7 @@ const runInForeground = async (
   args: CommandArguments,
   context: Context,
 ): Promise<Answer> => {
-  const { home, access, output } = context;
-  const { attachRelay, askRelay } = await access();
+  const { home, output } = context;
   const settings = relaySettings(args);
   const signal = stopSignal(context);
   const relay = await attachRelay({ home, settings });
@@ -36,12 +40,12 @@ const runInForeground = async (
 };
 
 const answer = async (
-  { home, env, access }: Context,
+  { home, env }: Context,
   status: 'started' | 'already running',
   pid: number | undefined,
   running: RelayStatus | undefined,
 ): Promise<Answer> => {
-  const { home: relayHome } = (await access()).findRelayPaths({ home });
+  const { home: relayHome } = findRelayPaths({ home });
   const { peerId, addresses = [], metricsUrl } = running ?? {};
   return {
     json: { status, pid, home: relayHome, peerId, addresses, metricsUrl },

@@ -1,12 +1,16 @@
 /** `ocap relay status`: whether it runs, and what it does. Starts nothing. */
-import type { RelayStatus } from '@ocap/nodejs/client';
+import {
+  askRelay,
+  findDaemon,
+  findRelayPaths,
+  type RelayStatus,
+} from '@ocap/nodejs/client';
 import type { Command } from '../command.ts';
 import type { Answer } from '../output.ts';
 import type { Style } from '../style.ts';
 import { durationText, homeText, sizeText } from '../units.ts';
 
-export const relayStatus: Command = async (_args, { home, env, access }) => {
-  const { askRelay, findDaemon, findRelayPaths } = await access();
+export const relayStatus: Command = async (_args, { home, env }) => {
   const paths = findRelayPaths({ home });
   const shownHome = homeText(paths.home, env['HOME']);
   try {

@@ -1,9 +1,9 @@
 /** `ocap relay stop`: not an error where nothing runs. */
+import { findRelayPaths, stopRelay } from '@ocap/nodejs/client';
 import { CliError } from '../cli-error.ts';
 import type { Command } from '../command.ts';
 
-export const relayStop: Command = async (_args, { home, access }) => {
-  const { stopRelay, findRelayPaths } = await access();
+export const relayStop: Command = async (_args, { home }) => {
   const { home: relayHome } = findRelayPaths({ home });
   const { stopped, stage } = await stopRelay({ home });
   if (!stopped) throw new CliError('RELAY_STOP_FAILED', { home: relayHome });

@@ -43,7 +43,7 @@ export const ensureDaemon = async ({
   logLevel,
   limits = {},
   timeoutMs = 30_000,
-  entry = findEntry('daemon'),
+  entry,
 }: Options = {}): Promise<EnsuredDaemon> =>
   ensureProcess({
     program: 'daemon',
@@ -64,7 +64,8 @@ export type ProcessOptions = Readonly<{
   /** What messages call it, and the command of `ocap` that it belongs to. */
   program: 'daemon' | 'relay';
   paths: ProcessPaths;
-  entry: string;
+  /** By default the program's in this package. */
+  entry?: string | undefined;
   v8Flags?: readonly string[];
   /** Besides `--home` and `--ready-fd`. */
   args: readonly string[];
@@ -226,7 +227,14 @@ export const daemonCommand = ({
 
 /** What the new process says, or `undefined` if it says nothing in time. */
 const spawnProcess = async (
-  { paths, entry, v8Flags: flags = [], args }: ProcessOptions,
+  {
+    program,
+    paths,
+    // Looked for only now: most commands find a process that runs.
+    entry = findEntry(program),
+    v8Flags: flags = [],
+    args,
+  }: ProcessOptions,
   end: number,
 ): Promise<Readiness | undefined> => {
   const own = ['--home', paths.home, '--ready-fd', '3'];

@@ -2,10 +2,12 @@
  * Who this daemon is to others: an Ed25519 key in its home, made when it is
  * first asked for, and the peer id that libp2p derives from it.
  */
-import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import { createSeed, readSeed } from './seed-file.ts';
 
 const SEED_BYTES = 32;
+
+/** This file is also part of the CLI, most of whose commands need no key: loading it takes a tenth of their time. */
+const crypto = () => process.getBuiltinModule('node:crypto');
 
 /** What comes before the seed in PKCS #8, and before the key in a peer id. */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -36,7 +38,7 @@ export const provideSeed = (path: string): Buffer => {
   if (known !== undefined) {
     return known;
   }
-  const made = randomBytes(SEED_BYTES);
+  const made = crypto().randomBytes(SEED_BYTES);
   createSeed(path, made);
   // Another process may have been faster.
   return readSeed(path) ?? made;
@@ -44,6 +46,7 @@ export const provideSeed = (path: string): Buffer => {
 
 export const peerIdOf = (seed: Buffer): string => {
   const key = Buffer.concat([PKCS8_PREFIX, seed]);
+  const { createPrivateKey, createPublicKey } = crypto();
   const { x = '' } = createPublicKey(
     createPrivateKey({ key, format: 'der', type: 'pkcs8' }),
   ).export({ format: 'jwk' });

@@ -5,11 +5,7 @@
  */
 import { makeClient, PING_TIMEOUT_MS } from '../client/make-client.ts';
 import { DaemonError, systemCodeOf } from '../client/errors.ts';
-import {
-  ensureProcess,
-  findEntry,
-  type EnsuredDaemon,
-} from '../daemon/ensure-daemon.ts';
+import { ensureProcess, type EnsuredDaemon } from '../daemon/ensure-daemon.ts';
 import { resolveHome } from '../daemon/paths.ts';
 import { stopProcess, type StopResult } from '../daemon/stop-daemon.ts';
 import { relayHomeOf, relayPathsOf, type RelayPaths } from './relay-paths.ts';
@@ -33,7 +29,7 @@ export const ensureRelay = async ({
   home,
   settings = {},
   timeoutMs = 30_000,
-  entry = findEntry('relay'),
+  entry,
 }: EnsureOptions = {}): Promise<EnsuredDaemon> =>
   ensureProcess({
     program: 'relay',
