@@ -10,9 +10,11 @@ import { judge, type Fact } from './tools/facts.ts';
 import { openGcWorld, type Memory } from './tools/gc-world.ts';
 import { lookInside } from './tools/inside-daemon.ts';
 import { runAlone } from './tools/run-alone.ts';
-import { slopeOf } from './tools/slope.ts';
+import { slopeBesideRise } from './tools/slope.ts';
 
 const PERCENT = 2;
+/** By how much a hash table of V8 may make a heap larger when it doubles. */
+const RISE = 0.1;
 /** Memory is looked at when nothing is left of a round. */
 const ROUNDS = 12;
 
@@ -84,14 +86,15 @@ const total = (changes: readonly Change[]): Change => ({
 
 /**
  * How much the memory grows over all rounds, by the median of the slopes between
- * any two: the caches of the tables fill and start anew, each in a time of its
- * own, and the tables of V8's weak collections double once, and do not shrink.
+ * any two, since the caches of the tables fill and start anew, each in a time of
+ * its own; beside one rise, since the tables of V8's weak collections double
+ * when much was made between two collections, and do not shrink.
  */
 const changesOf = (samples: readonly Memory[]): readonly Change[] =>
   (['daemon', 'far', 'hosts'] as const).map((where) => {
     const values = samples.map((one, at) => ({ at, value: one[where] }));
     const before = Math.min(...values.map(({ value }) => value));
-    const growth = slopeOf(values) * (samples.length - 1);
+    const growth = slopeBesideRise(values, RISE) * (samples.length - 1);
     return {
       what: `memory of ${names[where]}`,
       before,

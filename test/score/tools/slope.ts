@@ -3,18 +3,41 @@
 export type Sample = Readonly<{ at: number; value: number }>;
 
 /** The median of the slopes of all pairs, per unit of `at`; NaN of fewer than two. */
-export const slopeOf = (samples: readonly Sample[]): number => {
-  const slopes = samples.flatMap((one, index) =>
+export const slopeOf = (samples: readonly Sample[]): number =>
+  medianOf(slopesOf(samples));
+
+/**
+ * The same, with one rise from a sample to the next left out of account, the
+ * largest, unless it is by more than this share of the value. A hash table that
+ * doubles once is such a rise: in the middle of a series it lies between more
+ * than half of all pairs.
+ */
+export const slopeBesideRise = (
+  samples: readonly Sample[],
+  share: number,
+): number => {
+  const rises = samples.map(({ value }, index) => {
+    const before = samples[index - 1]?.value ?? value;
+    return value - before <= share * before ? value - before : 0;
+  });
+  const at = rises.indexOf(Math.max(...rises));
+  return medianOf([samples.slice(0, at), samples.slice(at)].flatMap(slopesOf));
+};
+
+const slopesOf = (samples: readonly Sample[]): readonly number[] =>
+  samples.flatMap((one, index) =>
     samples
       .slice(index + 1)
       .filter(({ at }) => at !== one.at)
       .map(({ at, value }) => (value - one.value) / (at - one.at)),
   );
-  slopes.sort((a, b) => a - b);
-  const half = Math.floor(slopes.length / 2);
-  const upper = slopes[half] ?? NaN;
-  return slopes.length % 2 === 0
-    ? ((slopes[half - 1] ?? NaN) + upper) / 2
+
+const medianOf = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = Math.floor(sorted.length / 2);
+  const upper = sorted[half] ?? NaN;
+  return sorted.length % 2 === 0
+    ? ((sorted[half - 1] ?? NaN) + upper) / 2
     : upper;
 };
 
