@@ -1,7 +1,7 @@
 /** The few numbers that stand for many. */
 export type Summary = Readonly<{ median: number; min: number; max: number }>;
 
-/** Of at least one value. */
+/** All of them NaN if there is no value. */
 export const summarize = (values: readonly number[]): Summary => {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (index: number): number => sorted[index] ?? NaN;

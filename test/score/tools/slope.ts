@@ -1,10 +1,11 @@
 /** How fast a value grows, whatever single samples say: the estimator of H. Theil (1950) and P. K. Sen (1968). */
+import { summarize } from '../../../bench/tools/statistics.ts';
 
 export type Sample = Readonly<{ at: number; value: number }>;
 
 /** The median of the slopes of all pairs, per unit of `at`; NaN of fewer than two. */
 export const slopeOf = (samples: readonly Sample[]): number =>
-  medianOf(slopesOf(samples));
+  summarize(slopesOf(samples)).median;
 
 /**
  * The same, with one rise from a sample to the next left out of account, the
@@ -21,7 +22,8 @@ export const slopeBesideRise = (
     return value - before <= share * before ? value - before : 0;
   });
   const at = rises.indexOf(Math.max(...rises));
-  return medianOf([samples.slice(0, at), samples.slice(at)].flatMap(slopesOf));
+  const apart = [samples.slice(0, at), samples.slice(at)];
+  return summarize(apart.flatMap(slopesOf)).median;
 };
 
 const slopesOf = (samples: readonly Sample[]): readonly number[] =>
@@ -31,15 +33,6 @@ const slopesOf = (samples: readonly Sample[]): readonly number[] =>
       .filter(({ at }) => at !== one.at)
       .map(({ at, value }) => (value - one.value) / (at - one.at)),
   );
-
-const medianOf = (values: readonly number[]): number => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = Math.floor(sorted.length / 2);
-  const upper = sorted[half] ?? NaN;
-  return sorted.length % 2 === 0
-    ? ((sorted[half - 1] ?? NaN) + upper) / 2
-    : upper;
-};
 
 /** Of each so many samples in a row the least: what is left when what was in passing is gone. */
 export const minimaOf = (

@@ -9,7 +9,7 @@ export const daemonPurge: Command = async (args, { home, env }) => {
   if (!args.flag('force')) {
     throw new CliError('PURGE_UNFORCED', { home: shownHome });
   }
-  await purge(home, { stopDaemon, deleteDaemonState });
+  await purge(home);
   return {
     json: { status: 'purged', home },
     text: () => `purged ${shownHome}`,
@@ -22,10 +22,7 @@ export const daemonPurge: Command = async (args, { home, env }) => {
  */
 export const purge = async (
   home: string,
-  by: Readonly<{
-    stopDaemon: typeof stopDaemon;
-    deleteDaemonState: typeof deleteDaemonState;
-  }>,
+  by = { stopDaemon, deleteDaemonState },
 ): Promise<void> => {
   const { stopped } = await by.stopDaemon({ home });
   if (!stopped) {

@@ -16,7 +16,7 @@ import {
 import { homeText } from '../units.ts';
 
 export const servicePrint: Command = async (args, context) => {
-  const { path, text, manager } = await plan(args, context);
+  const { path, text, manager } = plan(args, context);
   return {
     json: { manager, path, text },
     text: () => text.trimEnd(),
@@ -25,7 +25,7 @@ export const servicePrint: Command = async (args, context) => {
 };
 
 export const serviceInstall: Command = async (args, context) => {
-  const { manager, path, text, begin, end } = await plan(args, context);
+  const { manager, path, text, begin, end } = plan(args, context);
   const isThere = existsSync(path);
   const isSame = isThere && readFileSync(path, 'utf8') === text;
   if (isThere && !isSame && !args.flag('force')) {
@@ -49,10 +49,7 @@ export const serviceInstall: Command = async (args, context) => {
   };
 };
 
-const plan = async (
-  args: CommandArguments,
-  { home, env }: Context,
-): Promise<ServicePlan> => {
+const plan = (args: CommandArguments, { home, env }: Context): ServicePlan => {
   const name = args.text('name') ?? 'ocap';
   if (!/^[a-z][a-z0-9-]{0,40}$/iu.test(name)) {
     const problem = `--name "${name}" is not letters, digits and "-"`;

@@ -34,17 +34,17 @@ const runInForeground = async (
   signal.addEventListener('abort', relay.stop);
   if (signal.aborted) relay.stop();
   const status = await askRelay({ home });
-  output.answer(await answer(context, 'started', relay.pid, status));
+  output.answer(answer(context, 'started', relay.pid, status));
   const exitCode = await relay.ended;
   return { json: null, text: () => '', silent: true, exitCode };
 };
 
-const answer = async (
+const answer = (
   { home, env }: Context,
   status: 'started' | 'already running',
   pid: number | undefined,
   running: RelayStatus | undefined,
-): Promise<Answer> => {
+): Answer => {
   const { home: relayHome } = findRelayPaths({ home });
   const { peerId, addresses = [], metricsUrl } = running ?? {};
   return {

@@ -6,7 +6,10 @@ import { createSeed, readSeed } from './seed-file.ts';
 
 const SEED_BYTES = 32;
 
-/** This file is also part of the CLI, most of whose commands need no key: loading it takes a tenth of their time. */
+/**
+ * Loaded for a key: most commands of the CLI, of which this file is also a part,
+ * need none, and it takes a tenth of their time.
+ */
 const crypto = () => process.getBuiltinModule('node:crypto');
 
 /** What comes before the seed in PKCS #8, and before the key in a peer id. */
