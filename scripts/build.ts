@@ -69,12 +69,16 @@ const root = new URL('..', import.meta.url).pathname;
 // Of all that yargs brings along, this alone would cost half of the CLI's start.
 const alias = { 'string-width': `${root}packages/cli/src/string-width.ts` };
 
-const bundleOf = async (from: string): Promise<RolldownBuild> =>
+const bundleOf = async (
+  from: string,
+  define: Record<string, string> = {},
+): Promise<RolldownBuild> =>
   rolldown({
     input: root + from,
     platform: 'node',
     external,
     resolve: { alias },
+    transform: { define },
     plugins: [remotesApart],
     logLevel: 'warn',
   });
@@ -97,15 +101,14 @@ for (const { from, to } of entryPoints) {
 }
 
 /**
- * Names the chunk of what the entry loads in any case: one file is read sooner
- * than twenty. Without the entry, which awaits what commands load, and those
- * wait for all that they have in common with it.
+ * Names the chunk of what the entry loads in any case, which becomes the entry
+ * itself: one file is read sooner than twenty.
  */
 const nameAlwaysLoaded = (entry: string): CodeSplittingNameFunction => {
   let always: ReadonlySet<string> | undefined;
   return (id, context) => {
     always ??= staticallyImported(entry, context);
-    return id !== entry && always.has(id) ? 'always' : null;
+    return always.has(id) ? 'always' : null;
   };
 };
 
@@ -126,19 +129,25 @@ const staticallyImported = (
 /** For what was started before and has not loaded all of it. */
 const CHUNK_KEPT_MS = 60 * 60 * 1000;
 
-/** `ocap.mjs` and, beside it, what only some commands need. */
+/**
+ * `ocap.cjs` and, beside it, what only some commands need. CommonJS: Node loads it
+ * sooner, without its loader of ES modules and what `node:fs` would bring along.
+ */
 const buildCommands = async (): Promise<void> => {
   const dist = `${root}packages/cli/dist`;
   await mkdir(dist, { recursive: true });
   const folder = await mkdtemp(`${dist}/new-`);
   const entry = 'packages/cli/src/main.ts';
-  const bundle = await bundleOf(entry);
+  const bundle = await bundleOf(entry, {
+    'import.meta.resolve': 'require.resolve',
+  });
   try {
     const { output } = await bundle.write({
       dir: folder,
-      format: 'esm',
-      entryFileNames: 'ocap.mjs',
-      chunkFileNames: 'ocap-[name]-[hash].mjs',
+      format: 'cjs',
+      strict: true,
+      entryFileNames: 'ocap.cjs',
+      chunkFileNames: 'ocap-[name]-[hash].cjs',
       codeSplitting: {
         groups: [{ name: nameAlwaysLoaded(root + entry), debugName: 'always' }],
       },
@@ -146,15 +155,15 @@ const buildCommands = async (): Promise<void> => {
     const names = output.map(({ fileName }) => fileName);
     // The entry comes last: it finds all that it may load.
     for (const name of [
-      ...names.filter((each) => each !== 'ocap.mjs'),
-      'ocap.mjs',
+      ...names.filter((each) => each !== 'ocap.cjs'),
+      'ocap.cjs',
     ]) {
       await rename(`${folder}/${name}`, `${dist}/${name}`);
     }
     for (const name of await readdir(dist)) {
       const path = `${dist}/${name}`;
       const isOld =
-        /^ocap-.+\.mjs$/u.test(name) &&
+        /^ocap(?:-.+)?\.[cm]js$/u.test(name) &&
         !names.includes(name) &&
         Date.now() - (await stat(path)).mtimeMs > CHUNK_KEPT_MS;
       if (isOld) await rm(path);

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 
 const built = [
-  'packages/cli/dist/ocap.mjs',
+  'packages/cli/dist/ocap.cjs',
   'packages/nodejs/dist/daemon.mjs',
   'packages/nodejs/dist/vat-host.mjs',
   'packages/nodejs/dist/vat-host.image',

@@ -36,17 +36,14 @@ function isNewEnough(version) {
 }
 
 function start() {
-  var entry = path.join(__dirname, '..', 'dist', 'ocap.mjs');
+  var entry = path.join(__dirname, '..', 'dist', 'ocap.cjs');
   if (!fs.existsSync(entry)) {
     fail('ocap is not built yet: run `npm install` in its folder.');
     return;
   }
   delete process.env[HANDED_OVER];
   require('node:module').enableCompileCache(cacheFolder(path.dirname(entry)));
-  import(require('url').pathToFileURL(entry).href).catch(function (error) {
-    process.exitCode = 1;
-    console.error(error);
-  });
+  require(entry);
 }
 
 /* Beside the program where that can be written; undefined is Node's default. */

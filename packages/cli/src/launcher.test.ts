@@ -37,7 +37,7 @@ afterEach(() => {
 
 const build = (text: string): void => {
   mkdirSync(join(folder, 'packages/cli/dist'), { recursive: true });
-  writeFileSync(join(folder, 'packages/cli/dist/ocap.mjs'), text);
+  writeFileSync(join(folder, 'packages/cli/dist/ocap.cjs'), text);
 };
 
 /** The package `node`, with the Node that runs this test in it. */

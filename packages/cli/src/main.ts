@@ -23,10 +23,13 @@ const catchInterrupt = (): AbortSignal => {
   return abort.signal;
 };
 
-process.exitCode = await run(process.argv.slice(2), {
+// Not awaited: what is built of this is CommonJS, which Node loads sooner.
+void run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
   cwd: process.cwd(),
   catchInterrupt,
+}).then((exitCode) => {
+  process.exitCode = exitCode;
 });

@@ -2,14 +2,14 @@
  * Starts the daemon of a home unless one runs. However many do this at once,
  * one daemon starts: the lock decides, and who lost waits for who won.
  */
-import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { encodeLine, type LimitValues } from '@ocap/kernel-utils';
+import { childProcess } from '../child-process.ts';
 import { DaemonError } from '../client/errors.ts';
 import { insistOwnSocket } from '../client/own-socket.ts';
 import { PING_TIMEOUT_MS } from '../client/make-client.ts';
@@ -182,11 +182,10 @@ const greet = async (socketPath: string): Promise<string | undefined> =>
  * CLI's single file, which lies elsewhere.
  */
 export const findEntry = (program: 'daemon' | 'relay'): string => {
-  const here = import.meta.resolve('@ocap/nodejs/client');
-  const built = fileURLToPath(new URL(`../../dist/${program}.mjs`, here));
-  return existsSync(built)
-    ? built
-    : fileURLToPath(new URL(`../${program}/main.ts`, here));
+  const { resolve } = createRequire(import.meta.url);
+  const here = dirname(resolve('@ocap/nodejs/client'));
+  const built = join(here, `../../dist/${program}.mjs`);
+  return existsSync(built) ? built : join(here, `../${program}/main.ts`);
 };
 
 /**
@@ -241,12 +240,16 @@ const spawnProcess = async (
   // What Node itself has to say (out of memory, a syntax error) belongs in the log.
   const log = openSync(paths.logPath, 'a', 0o600);
   try {
-    const child = spawn(process.execPath, [...flags, entry, ...own, ...args], {
-      cwd: paths.home,
-      detached: true,
-      env: { ...mallocSettings, ...compileCacheOf(entry), ...process.env },
-      stdio: ['ignore', log, log, 'pipe'],
-    });
+    const child = childProcess().spawn(
+      process.execPath,
+      [...flags, entry, ...own, ...args],
+      {
+        cwd: paths.home,
+        detached: true,
+        env: { ...mallocSettings, ...compileCacheOf(entry), ...process.env },
+        stdio: ['ignore', log, log, 'pipe'],
+      },
+    );
     child.unref();
     return await readReadiness(child.stdio[3] as Readable, end);
   } finally {

@@ -3,7 +3,6 @@
  * since (P-47), so `daemon.start` keeps beside it when that process began, as
  * the operating system tells it, and nothing is signalled unless both agree.
  */
-import { execFileSync } from 'node:child_process';
 import {
   readdirSync,
   readFileSync,
@@ -14,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { childProcess } from '../child-process.ts';
 import type { ProcessPaths } from './paths.ts';
 
 /** One very process: no other will ever have both. */
@@ -42,11 +42,13 @@ const startOnLinux = (pid: number): string | undefined => {
 const startByPs = (pid: number): string | undefined => {
   try {
     const options = { encoding: 'utf8', env: { LC_ALL: 'C' } } as const;
-    const line = execFileSync(
-      '/bin/ps',
-      ['-o', 'state=,lstart=', '-p', String(pid)],
-      options,
-    ).trim();
+    const line = childProcess()
+      .execFileSync(
+        '/bin/ps',
+        ['-o', 'state=,lstart=', '-p', String(pid)],
+        options,
+      )
+      .trim();
     const [state, ...start] = line.split(/\s+/u);
     return state === undefined || state.startsWith('Z')
       ? undefined

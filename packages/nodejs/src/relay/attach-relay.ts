@@ -2,9 +2,9 @@
  * A relay in the foreground: a process that is started by this one and ends
  * with it, for supervisors and containers.
  */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import { childProcess } from '../child-process.ts';
 import { DaemonError } from '../client/errors.ts';
 import {
   compileCacheOf,
@@ -43,7 +43,7 @@ export const attachRelay = async ({
   const paths = findRelayPaths({ home });
   preparePrivateFolder(paths.home);
   const own = ['--home', paths.home, '--ready-fd', '3', '--ends-with-stdin'];
-  const child = spawn(
+  const child = childProcess().spawn(
     process.execPath,
     [entry, ...own, '--settings', JSON.stringify(settings)],
     {
