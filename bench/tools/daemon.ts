@@ -99,9 +99,7 @@ export const makeDaemon = (workspace: Workspace): Daemon => {
     memoryMiB: () => memoryOf(pid()),
     processorMs: () => {
       const daemon = pid();
-      return [daemon, ...childrenOf(daemon)]
-        .map(processorMsOf)
-        .reduce((sum, ms) => sum + ms, 0);
+      return processorMsOf(daemon, ...childrenOf(daemon));
     },
     launch: async (config) =>
       (await call('launchSubcluster', { config })) as LaunchResult,

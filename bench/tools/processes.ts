@@ -57,18 +57,29 @@ export const childrenOf = (pid: number): number[] =>
     .map(Number);
 
 /**
- * In ms: the processor time of all threads that it has. Of `/proc/<pid>/stat`
- * the clock ticks a hundred times a second, this one counts nanoseconds.
+ * In ms: the processor time of all threads that these processes have; none of one
+ * that has just begun, or has ended. Of `/proc/<pid>/stat` the clock ticks a
+ * hundred times a second, this one counts nanoseconds.
  * @throws where the system does not tell it
  */
-export const processorMsOf = (pid: number): number => {
-  const folder = `/proc/${pid}/task`;
-  const nanos = readdirSync(folder).map((thread) =>
-    Number(tryRead(`${folder}/${thread}/schedstat`).split(' ')[0]),
+export const processorMsOf = (...pids: readonly number[]): number => {
+  const nanos = pids.flatMap((pid) =>
+    threadsOf(pid).map((folder) =>
+      Number(tryRead(`${folder}/schedstat`).split(' ')[0]),
+    ),
   );
   const sum = nanos.reduce((one, other) => one + other, 0) / 1e6;
   if (sum > 0) return sum;
   throw Error('this system does not tell what a process uses');
+};
+
+const threadsOf = (pid: number): readonly string[] => {
+  const folder = `/proc/${pid}/task`;
+  try {
+    return readdirSync(folder).map((thread) => `${folder}/${thread}`);
+  } catch {
+    return []; // as below
+  }
 };
 
 const tryRead = (path: string): string => {
