@@ -138,6 +138,7 @@ const buildCommands = async (): Promise<void> => {
   await mkdir(dist, { recursive: true });
   const folder = await mkdtemp(`${dist}/new-`);
   const entry = 'packages/cli/src/main.ts';
+  // Yargs asks for it, and CommonJS has none.
   const bundle = await bundleOf(entry, {
     'import.meta.resolve': 'require.resolve',
   });
