@@ -30,11 +30,13 @@ const open = async (terms: Partial<LimitValues>, kernels = 1) => {
     linked.peerIds[0],
     root,
   );
-  const parked = (): number | undefined =>
+  const known = (peerId: string | undefined) =>
     a.kernel
       .getStatus()
-      .remoteComms?.peers.find(({ peerId }) => peerId === peer.peerId)?.parked;
-  return { a, b, root, parked, ...peer };
+      .remoteComms?.peers.find((status) => status.peerId === peerId);
+  const parked = (): number | undefined => known(peer.peerId)?.parked;
+  const other = () => known(linked.peerIds[1]);
+  return { a, b, root, other, parked, ...peer };
 };
 
 describe('messages of another kernel that wait for a promise', () => {
@@ -70,11 +72,15 @@ describe('messages of another kernel that wait for a promise', () => {
 
 describe('messages of another kernel that wait for a third', () => {
   it('keep nothing else from arriving', async () => {
-    const { a, b, root, parked, send, ask } = await open(limits, 2);
+    const { a, b, root, other, parked, send, ask } = await open(limits, 2);
     const third = await share(b, await b.launch(body), a);
     await a.call(root, 'keep', { '@ref': third });
     expect((await ask('o-1', 'third')).body).toMatch(/\$0/u);
+    await expect.poll(() => other()?.queued).toBe(0);
     await b.reopen({}); // where nobody reaches it
+    await expect.poll(() => other()?.state).not.toBe('connected');
+    send('o-2', 'hi'); // waits in a frame; what comes later has none
+    await expect.poll(() => other()?.queued).toBe(1);
     Array.from({ length: MAX }, () => send('o-2', 'hi'));
     expect((await ask('o-2', 'hi')).body).toMatch(/remoteParkedMessages/u);
     expect((await ask('o-1', 'hi')).body).toBe('#"hi"');
