@@ -177,9 +177,24 @@ describe('call', () => {
       await home.json(['launch', 'echo.js'], { cwd });
       const size = 5_000_000;
       expect(await home.call('echo', 'page', size)).toHaveLength(size);
-      const command = `set -o pipefail; "${process.execPath}" "${ocapBin}" call echo page ${size} | head -c 1`;
-      const cut = await run('bash', ['-c', command], { env: home.env });
-      expect(cut).toStrictEqual({ stdout: '"', stderr: '', code: 0 });
+      const readBy = async (reader: string) =>
+        run(
+          'bash',
+          [
+            '-c',
+            `set -o pipefail; "${process.execPath}" "${ocapBin}" call echo page ${size} | ${reader}`,
+          ],
+          { env: home.env },
+        );
+      expect(await readBy('head -c 1')).toStrictEqual({
+        stdout: '"',
+        stderr: '',
+        code: 0,
+      });
+      // With the quotes and the end of the line.
+      expect((await readBy('(sleep 1; wc -c)')).stdout.trim()).toBe(
+        String(size + 3),
+      );
     });
   });
 });

@@ -11,25 +11,24 @@ const PATIENCE_MS = 500;
 
 type Done = (completions: string[]) => void;
 
-export const completeWords = (
+/** Resolves when the shell has been told. */
+export const completeWords = async (
   current: string,
   argv: { _: readonly (string | number)[]; home?: unknown },
   offerDefaults: (
     onCompleted?: (error: Error | null, found: string[] | undefined) => void,
   ) => void,
   done: Done,
-): void => {
+): Promise<void> => {
   const kind = completesOf(argv._.map(String));
   if (kind === undefined || current.startsWith('-')) {
     offerDefaults();
     return;
   }
   const home = typeof argv.home === 'string' ? argv.home : undefined;
-  candidates(kind, home).then(
-    (found) => done(found.filter((word) => word.startsWith(current))),
-    // No daemon, or a slow one: a shell that completes nothing is the answer.
-    () => done([]),
-  );
+  // No daemon, or a slow one: a shell that completes nothing is the answer.
+  const found = await candidates(kind, home).catch(() => []);
+  done(found.filter((word) => word.startsWith(current)));
 };
 
 /** `words` begins with the program's name, and ends with the word being typed. */

@@ -37,7 +37,16 @@ export const parseCommandLine = async (
   const found = (next: Request): void => {
     request = next;
   };
-  const parser = makeParser(argv);
+  let completing: Promise<void> | undefined;
+  // Yargs counts the parameters.
+  const complete: Complete = (current, parsed, offerDefaults, done) => {
+    completing = completeWords(current, parsed, offerDefaults, done);
+  };
+  const parser = makeParser(argv).completion(
+    'completion',
+    'print a script that completes ocap in your shell',
+    complete,
+  );
   addCommands(parser, found);
   try {
     await parser.parseAsync();
@@ -48,8 +57,11 @@ export const parseCommandLine = async (
       throw error;
     }
   }
+  await completing; // which yargs does not do
   return isCompletion(argv) ? undefined : request;
 };
+
+type Complete = (...asked: Parameters<typeof completeWords>) => void;
 
 const isCompletion = (argv: readonly string[]): boolean =>
   argv[0] === 'completion' || argv.includes('--get-yargs-completions');
@@ -90,12 +102,7 @@ const makeParser = (argv: readonly string[]): Argv =>
     .wrap(Math.min(WIDTH, process.stdout.columns ?? WIDTH))
     .fail((message, error) => {
       throw error ?? new CliError('OPTION_WRONG', { problem: message });
-    })
-    .completion(
-      'completion',
-      'print a script that completes ocap in your shell',
-      completeWords,
-    );
+    });
 
 const addCommands = (parser: Argv, found: Found): void => {
   addTree(parser, 'ocap', commandTree, found);
