@@ -17,17 +17,21 @@ import { findProblem } from './find-problem.ts';
 import type { Sqlite } from './open-database.ts';
 import { SUM, sumOf } from './row-sums.ts';
 import { findUnknownVersion, versionOf } from './schema-version.ts';
+import { syncedMeanwhile } from './sync-meanwhile.ts';
 
 /**
  * A copy of what was committed when it began, whoever writes meanwhile: it is a
- * single read of one snapshot, in this process, so it holds nobody up.
+ * single read of one snapshot, in this process, so it holds nobody up, and what
+ * it writes is synced as it goes.
  * @returns its size in bytes @throws what SQLite or the system says, and
  * EEXIST if there is such a file; then nothing is left
  */
 export const writeBackup = (databasePath: string, file: string): number => {
   const draft = `${file}.${process.pid}.new`;
   try {
-    copyFrom(databasePath, draft);
+    withDatabase(databasePath, { readonly: true }, (db) =>
+      copyWhole(db, draft, syncedMeanwhile),
+    );
     const problem = lookThrough(draft);
     if (problem !== undefined) {
       throw Error(`the copy of ${databasePath} is not sound: ${problem}`);
@@ -39,9 +43,6 @@ export const writeBackup = (databasePath: string, file: string): number => {
     rmSync(draft, { force: true });
   }
 };
-
-const copyFrom = (from: string, to: string): void =>
-  withDatabase(from, { readonly: true }, (db) => copyWhole(db, to));
 
 /** What is wrong with a backup; `undefined` if it can be restored. */
 export const findBackupProblem = (file: string): string | undefined => {
@@ -65,7 +66,7 @@ const lookThrough = (file: string): string | undefined =>
  */
 export const copyRestored = (backup: string, file: string): void => {
   // Not the file: what was put aside after a `kill -9` may have a log beside it.
-  copyFrom(backup, file);
+  withDatabase(backup, { readonly: true }, (db) => copyWhole(db, file));
   withDatabase(file, {}, (db) => {
     db.pragma('synchronous = FULL');
     noteRestored(db);
