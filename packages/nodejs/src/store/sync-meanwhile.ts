@@ -1,5 +1,5 @@
 /**
- * A large file that is written in one go is handed to the disk when it is synced,
+ * A large file that is written in one go goes to the disk when it is synced,
  * and until it is there, whoever else syncs something waits: a commit of the daemon
  * has been seen to take 240 ms beside a copy of 200 MB, and 55 ms if a thread beside
  * it syncs what there is of it again and again. That takes no longer in all.

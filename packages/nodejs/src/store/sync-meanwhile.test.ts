@@ -1,0 +1,69 @@
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { syncedMeanwhile } from './sync-meanwhile.ts';
+
+/** Longer than the thread waits before it syncs for the first time. */
+const WRITING_MS = 300;
+
+const openFile = (): number => {
+  const folder = mkdtempSync(join(tmpdir(), 'ocap-sync-'));
+  const fd = openSync(join(folder, 'file'), 'w');
+  onTestFinished(() => {
+    closeSync(fd);
+    rmSync(folder, { recursive: true });
+  });
+  return fd;
+};
+
+const writeForAWhile = (fd: number): void => {
+  const end = performance.now() + WRITING_MS;
+  while (performance.now() < end) writeSync(fd, 'x'.repeat(4096));
+};
+
+const threads = (): number => readdirSync('/proc/self/task').length;
+
+describe.runIf(process.platform === 'linux')('a file that is synced', () => {
+  it('has a thread until all is written', async () => {
+    const before = threads();
+    const fd = openFile();
+    let during = 0;
+    syncedMeanwhile(fd, () => {
+      writeForAWhile(fd);
+      during = threads();
+    });
+    expect(during).toBe(before + 1);
+    await expect.poll(threads).toBe(before);
+  });
+
+  it('has none when the writing fails, which is told', async () => {
+    const before = threads();
+    const fd = openFile();
+    const fail = (): void => {
+      writeForAWhile(fd);
+      throw Error('no room');
+    };
+    expect(() => syncedMeanwhile(fd, fail)).toThrow('no room');
+    await expect.poll(threads).toBe(before);
+  });
+
+  it('is written all the same where it cannot be synced', async () => {
+    const before = threads();
+    const fd = openFile();
+    let isWritten = false;
+    syncedMeanwhile(-1, () => {
+      writeForAWhile(fd);
+      isWritten = true;
+    });
+    expect(isWritten).toBe(true);
+    await expect.poll(threads).toBe(before);
+  });
+});
