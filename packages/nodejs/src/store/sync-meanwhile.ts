@@ -18,6 +18,7 @@ export const syncedMeanwhile = (fd: number, write: () => void): void => {
   const worker = new Worker(`(${syncAgainAndAgain.toString()})()`, {
     eval: true,
     workerData,
+    name: 'ocap-sync',
   });
   // Without the thread others wait longer, and that is all.
   worker.on('error', () => undefined);
