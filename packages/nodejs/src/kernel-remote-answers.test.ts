@@ -2,7 +2,11 @@
 import './daemon/lockdown.ts';
 import type { LimitValues } from '@ocap/kernel-utils';
 import { describe, expect, it } from 'vitest';
-import { openLinkedKernels, share } from './testing/linked-kernels.ts';
+import {
+  openLinkedKernels,
+  share,
+  statusOfPeer,
+} from './testing/linked-kernels.ts';
 import { call } from './testing/peer-frames.ts';
 import type { TestKernel } from './testing/test-kernel.ts';
 import { vatSource } from './testing/vat-source.ts';
@@ -37,10 +41,7 @@ const open = async (limits: Partial<LimitValues> = {}) => {
   });
   const peer = await connectVerbatimPeer(network, a, peerIds[0], rootKref);
   const kept = (): number | undefined =>
-    a.kernel
-      .getStatus()
-      .remoteComms?.peers.find(({ peerId }) => peerId === peer.peerId)
-      ?.answerChars;
+    statusOfPeer(a, peer.peerId)?.answerChars;
   await expect.poll(kept).toBe(0);
   return { a, b, rootKref, kept, ...peer };
 };

@@ -2,7 +2,11 @@
 import './daemon/lockdown.ts';
 import type { LimitValues } from '@ocap/kernel-utils';
 import { describe, expect, it } from 'vitest';
-import { openLinkedKernels, share } from './testing/linked-kernels.ts';
+import {
+  openLinkedKernels,
+  share,
+  statusOfPeer,
+} from './testing/linked-kernels.ts';
 import type { TestKernel } from './testing/test-kernel.ts';
 import { connectVerbatimPeer } from './testing/verbatim-peer.ts';
 
@@ -30,12 +34,8 @@ const open = async (terms: Partial<LimitValues>, kernels = 1) => {
     linked.peerIds[0],
     root,
   );
-  const known = (peerId: string | undefined) =>
-    a.kernel
-      .getStatus()
-      .remoteComms?.peers.find((status) => status.peerId === peerId);
-  const parked = (): number | undefined => known(peer.peerId)?.parked;
-  const other = () => known(linked.peerIds[1]);
+  const parked = (): number | undefined => statusOfPeer(a, peer.peerId)?.parked;
+  const other = () => statusOfPeer(a, linked.peerIds[1]);
   return { a, b, root, other, parked, ...peer };
 };
 

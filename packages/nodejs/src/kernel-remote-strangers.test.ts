@@ -2,7 +2,11 @@ import './daemon/lockdown.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LimitValues } from '@ocap/kernel-utils';
 import { describe, expect, it } from 'vitest';
-import { openLinkedKernels, share } from './testing/linked-kernels.ts';
+import {
+  openLinkedKernels,
+  share,
+  statusOfPeer,
+} from './testing/linked-kernels.ts';
 import { call, data, hello } from './testing/peer-frames.ts';
 import type { TestKernel } from './testing/test-kernel.ts';
 
@@ -115,8 +119,7 @@ describe('strangers', () => {
     network.block(true);
     network.block(false); // whoever is wanted is tried again now
     await delay(50);
-    const peers = a.kernel.getStatus().remoteComms?.peers ?? [];
-    const stranger = peers.find((peer) => peer.peerId === peerId);
+    const stranger = statusOfPeer(a, peerId);
     expect(stranger?.state).toBe('away');
     expect(stranger?.problem).toBe('enough');
   });

@@ -1,27 +1,21 @@
 import {
   closeSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
-  rmSync,
   writeSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { tempFolder } from '../testing/temp-folder.ts';
 import { syncedMeanwhile } from './sync-meanwhile.ts';
 
 /** Longer than the thread waits before it syncs for the first time. */
 const WRITING_MS = 300;
 
 const openFile = (): number => {
-  const folder = mkdtempSync(join(tmpdir(), 'ocap-sync-'));
-  const fd = openSync(join(folder, 'file'), 'w');
-  onTestFinished(() => {
-    closeSync(fd);
-    rmSync(folder, { recursive: true });
-  });
+  const fd = openSync(join(tempFolder(), 'file'), 'w');
+  onTestFinished(() => closeSync(fd));
   return fd;
 };
 

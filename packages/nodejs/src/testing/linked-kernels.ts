@@ -45,3 +45,16 @@ export const share = async (
   const { url } = await from.kernel.issueOcapURL(object);
   return to.kernel.redeemOcapURL(url);
 };
+
+type PeerStatus = NonNullable<
+  ReturnType<TestKernel['kernel']['getStatus']>['remoteComms']
+>['peers'][number];
+
+/** What a kernel tells of another. */
+export const statusOfPeer = (
+  of: TestKernel,
+  peerId: string | undefined,
+): PeerStatus | undefined =>
+  of.kernel
+    .getStatus()
+    .remoteComms?.peers.find((peer) => peer.peerId === peerId);
