@@ -1,4 +1,5 @@
 /** `ocap daemon doctor` finds what was done to a home, and what to do about it. */
+import { once } from 'node:events';
 import {
   chmodSync,
   closeSync,
@@ -10,8 +11,9 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { withHome, type Home } from '../support/home.ts';
 
 type Finding = Readonly<{
@@ -100,5 +102,48 @@ it('tells each thing that is wrong, with what to do, and fails', async () => {
     for (const { advice } of bad(findings)) expect(advice).toMatch(/\w/u);
     // It has only looked.
     expect(statSync(home.dir).mode & 0o777).toBe(0o755);
+  });
+});
+
+it('tells why others cannot reach a daemon whose port is taken, as the status does', async () => {
+  await withHome(async (home) => {
+    const listen = async (where: string): Promise<string> => {
+      const answer = await home.json(['daemon', 'start', '--listen', where]);
+      const { remoteComms } = answer as {
+        remoteComms: { addresses: readonly string[] };
+      };
+      return remoteComms.addresses[0] ?? 'nowhere';
+    };
+    const peers = async (): Promise<readonly Finding[]> =>
+      (await examine(home)).findings.filter(({ what }) => what === 'peers');
+
+    const address = await listen('/ip4/127.0.0.1/tcp/0');
+    expect(await listen(address)).toBe(address);
+    expect(await peers()).toMatchObject([{ state: 'ok' }]);
+    await home.ocap(['daemon', 'stop']);
+
+    const server = createServer().listen(
+      Number(address.split('/').at(-1)),
+      '127.0.0.1',
+    );
+    try {
+      await once(server, 'listening');
+      await home.ocap(['daemon', 'start']);
+      await vi.waitFor(
+        async () =>
+          expect(await peers()).toMatchObject([
+            { state: 'problem', found: expect.stringContaining(address) },
+          ]),
+        { timeout: 10_000 },
+      );
+      expect(await home.json(['daemon', 'status'])).toMatchObject({
+        remoteComms: { problem: expect.stringContaining(address) },
+      });
+    } finally {
+      server.close();
+    }
+    await once(server, 'close');
+    expect(await listen(address)).toBe(address);
+    expect(await peers()).toMatchObject([{ state: 'ok' }]);
   });
 });

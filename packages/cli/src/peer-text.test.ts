@@ -37,6 +37,17 @@ describe('where a daemon can be reached', () => {
       'ocap daemon start --listen',
     );
   });
+
+  it('is nowhere while it cannot listen as it did, and then why', () => {
+    const problem = 'port 4001 is\u001b[2J in use';
+    expect(
+      reachText({ peerId: PEER, addresses: [], problem }).split('\n'),
+    ).toStrictEqual([
+      `  peer id  ${PEER}`,
+      '  port 4001 is\\x1b[2J in use',
+      expect.stringContaining('ocap daemon start --listen'),
+    ]);
+  });
 });
 
 describe('a peer', () => {

@@ -11,16 +11,26 @@ const PROBLEM_LENGTH = 60;
 export const shortPeerId = (peerId: string): string =>
   peerId.length <= 20 ? peerId : `${peerId.slice(0, 8)}…${peerId.slice(-7)}`;
 
+/** What to do about a daemon that cannot listen as it did before. */
+export const LISTEN_ADVICE =
+  'it is tried again by itself; to listen elsewhere:  ocap daemon start --listen <port>';
+
 /** Where this daemon can be reached, each address a line. */
 export const reachText = (
-  { peerId, addresses }: Pick<RemoteComms, 'peerId' | 'addresses'>,
+  {
+    peerId,
+    addresses,
+    problem,
+  }: Pick<RemoteComms, 'peerId' | 'addresses' | 'problem'>,
   style: Style = plainStyle,
 ): string =>
   [
     `  peer id  ${peerId}`,
-    ...(addresses.length === 0
-      ? ['  nobody can reach it:  ocap daemon start --listen <port>']
-      : addresses.map((address) => `  ${style.bold(printable(address))}`)),
+    ...(problem === undefined
+      ? addresses.length === 0
+        ? ['  nobody can reach it:  ocap daemon start --listen <port>']
+        : addresses.map((address) => `  ${style.bold(printable(address))}`)
+      : [`  ${style.red(printable(problem))}`, `  ${LISTEN_ADVICE}`]),
   ].join('\n');
 
 type Peer = RemoteComms['peers'][number];
@@ -50,11 +60,12 @@ export const peersText = (
     ),
     ...peers
       .filter(({ state }) => state === 'cut')
-      .map(
-        ({ peerId }) =>
-          `  give ${shortPeerId(peerId)} another chance:  ocap daemon exec registerLocationHints '["${peerId}", []]'`,
-      ),
+      .map(({ peerId }) => `  ${anotherChance(peerId)}`),
   ].join('\n');
+
+/** What to do about a peer that was cut off. */
+export const anotherChance = (peerId: string): string =>
+  `give ${shortPeerId(peerId)} another chance:  ocap daemon exec registerLocationHints '["${peerId}", []]'`;
 
 const stateText = ({ state, relayed }: Peer): string => {
   if (state === 'cut') return 'cut off';

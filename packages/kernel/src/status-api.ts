@@ -8,6 +8,8 @@ export type RemoteCommsStatus = Readonly<{
   peerId: string;
   /** Multiaddrs at which this daemon can be reached now. */
   addresses: readonly string[];
+  /** Why it does not listen as it was told to; it tries again until it does. */
+  problem?: string;
   peers: readonly Readonly<{
     id: RemoteId;
     peerId: string;

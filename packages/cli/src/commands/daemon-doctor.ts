@@ -1,10 +1,11 @@
 /** `ocap daemon doctor`: looks everything over, and says what to do. Starts and changes nothing. */
-import type { AuditReport } from '@ocap/kernel';
-import { messageOf } from '@ocap/kernel-utils';
+import type { AuditReport, KernelStatus } from '@ocap/kernel';
+import { messageOf, printable } from '@ocap/kernel-utils';
 import { examineHome, type Finding } from '@ocap/nodejs/client';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Command } from '../command.ts';
 import type { Context } from '../context.ts';
+import { anotherChance, LISTEN_ADVICE } from '../peer-text.ts';
 import type { Style } from '../style.ts';
 import { countText } from '../units.ts';
 
@@ -47,7 +48,12 @@ const askDaemon = async (context: Context): Promise<readonly Finding[]> => {
         },
       ];
     }
-    return [auditFinding(report), versionFinding(await ask('rpc.discover'))];
+    const { remoteComms } = (await ask('getStatus')) as KernelStatus;
+    return [
+      auditFinding(report),
+      ...(remoteComms === undefined ? [] : [peersFinding(remoteComms)]),
+      versionFinding(await ask('rpc.discover')),
+    ];
   } catch (error) {
     return [
       {
@@ -72,6 +78,33 @@ const auditFinding = ({ ok, problems }: AuditReport): Finding =>
           'this is a defect of ocap: keep a copy (ocap daemon backup <file>) and report it with the log',
       };
 
+/** Of a daemon that talks to others, or would if it could. */
+const peersFinding = ({
+  addresses,
+  problem,
+  peers,
+}: NonNullable<KernelStatus['remoteComms']>): Finding => {
+  const what = 'peers';
+  if (problem !== undefined) {
+    return { what, state: 'problem', found: problem, advice: LISTEN_ADVICE };
+  }
+  const cut = peers.find(({ state }) => state === 'cut');
+  if (cut !== undefined) {
+    return {
+      what,
+      state: 'warning',
+      found: `${cut.peerId} was cut off: ${cut.problem ?? 'nobody knows why'}`,
+      advice: anotherChance(cut.peerId),
+    };
+  }
+  const connected = peers.filter(({ state }) => state === 'connected').length;
+  return {
+    what,
+    state: 'ok',
+    found: `${countText(addresses.length, 'way')} to reach it, ${connected} of ${countText(peers.length, 'other daemon')} connected`,
+  };
+};
+
 /** After ocap was renewed, the daemon is that of before until it is stopped. */
 const versionFinding = (document: unknown): Finding => {
   const { info } = document as { info: { version: string } };
@@ -94,6 +127,6 @@ const findingText = (
 ): string => {
   const colours = { ok: 'green', warning: 'yellow', problem: 'red' } as const;
   const paint = state === 'unknown' ? style.dim : style[colours[state]];
-  const line = `${paint(marks[state])} ${what.padEnd(9)} ${found}`;
+  const line = `${paint(marks[state])} ${what.padEnd(9)} ${printable(found)}`;
   return advice === undefined ? line : `${line}\n  ${' '.repeat(9)} ${advice}`;
 };

@@ -17,7 +17,12 @@ const START_AGAIN_MS = 10_000;
 export type RemoteComms = Readonly<{
   /** When the transport is there; undefined while nobody has asked for it, or it could not start. */
   started(): Promise<void> | undefined;
-  /** Unless it is there already. @throws REMOTE_COMMS_FAILED, SHUTTING_DOWN */
+  /** Why it does not listen as it was told to, if that is tried again from time to time. */
+  problem(): string | undefined;
+  /**
+   * Unless it is there already; where it was told how to listen, not otherwise.
+   * @throws REMOTE_COMMS_FAILED, SHUTTING_DOWN
+   */
   provide(): Promise<void>;
   /**
    * From now on as these options say; as before if that fails.
@@ -44,7 +49,14 @@ export const makeRemoteComms = (
   let started: Promise<void> | undefined;
   /** What it was last started with. */
   let listensAs: RemoteCommsOptions | undefined;
-  let cancelRetry: (() => void) | undefined;
+  /** How it is to listen as soon as it can, and what it takes to give that up. */
+  let owed:
+    | Readonly<{
+        options: RemoteCommsOptions;
+        problem: string;
+        cancel(): void;
+      }>
+    | undefined;
   let isStopped = false;
 
   const start = async (options: RemoteCommsOptions): Promise<void> => {
@@ -69,21 +81,34 @@ export const makeRemoteComms = (
     }
   };
 
+  const giveUp = (): void => {
+    owed?.cancel();
+    owed = undefined;
+  };
+
+  const startAsBefore = async (options: RemoteCommsOptions): Promise<void> => {
+    await start(options);
+    giveUp();
+    onStartedAgain();
+  };
+
   const startOrTryLater = async (
     options: RemoteCommsOptions,
   ): Promise<void> => {
     try {
-      await start(options);
+      await startAsBefore(options);
     } catch (error) {
-      if (!isStopped) {
-        logger.error(
-          `${messageOf(error)} It is tried again in ${START_AGAIN_MS / 1000} s.`,
-        );
-        cancelRetry = powers.after(START_AGAIN_MS, () => startAgain(options));
+      giveUp();
+      if (isStopped) {
+        return;
       }
-      return;
+      const problem = messageOf(error);
+      logger.error(
+        `${problem} It is tried again in ${START_AGAIN_MS / 1000} s.`,
+      );
+      const cancel = powers.after(START_AGAIN_MS, () => startAgain(options));
+      owed = { options, problem, cancel };
     }
-    onStartedAgain();
   };
 
   const startAgain = (options: RemoteCommsOptions): void => {
@@ -92,7 +117,10 @@ export const makeRemoteComms = (
 
   return harden({
     started: () => started,
-    provide: inOrder(async () => start({})),
+    problem: () => owed?.problem,
+    provide: inOrder(async () =>
+      owed === undefined ? start({}) : startAsBefore(owed.options),
+    ),
     startAs: async (options, done) =>
       inOrder(async () => {
         const before = listensAs;
@@ -106,13 +134,13 @@ export const makeRemoteComms = (
           }
           throw error;
         }
-        cancelRetry?.();
+        giveUp();
         return done();
       })(),
     startAgain,
     stop: async () => {
       isStopped = true;
-      cancelRetry?.();
+      giveUp();
       await inOrder(end)();
     },
   });

@@ -158,11 +158,15 @@ export const makeRemotes = (
 
   const statusOf = makePeerStatus(context, book);
 
-  const status = (): RemoteCommsStatus => ({
-    peerId: powers.identity().peerId,
-    addresses: transport.addresses(),
-    peers: [...book.ids()].map((id) => statusOf(links.peer(id))),
-  });
+  const status = (): RemoteCommsStatus => {
+    const problem = comms.problem();
+    return {
+      peerId: powers.identity().peerId,
+      addresses: transport.addresses(),
+      ...(problem === undefined ? {} : { problem }),
+      peers: [...book.ids()].map((id) => statusOf(links.peer(id))),
+    };
+  };
 
   return harden({
     ids: book.ids,
@@ -185,7 +189,10 @@ export const makeRemotes = (
       await outbox.committed();
       reach.retryNow(links.peer(id));
     },
-    status: () => (comms.started() === undefined ? undefined : status()),
+    status: () =>
+      comms.started() === undefined && comms.problem() === undefined
+        ? undefined
+        : status(),
     redeem: async (peerId: string, hints: readonly string[], token: string) => {
       await comms.provide();
       const isNew = book.find(peerId) === undefined;

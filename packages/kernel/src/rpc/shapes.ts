@@ -83,6 +83,7 @@ const vatStatus: z.ZodType<VatStatus> = z.object({
 export const remoteComms: z.ZodType<RemoteCommsStatus> = z.object({
   peerId: z.string(),
   addresses: z.array(z.string()).readonly(),
+  problem: z.string().exactOptional(),
   peers: z
     .array(
       z.object({
