@@ -8,11 +8,8 @@ import { multiaddr, type Multiaddr } from '@multiformats/multiaddr';
 import type { Logger } from '@ocap/kernel-utils';
 import type { Connection } from './libp2p-types.ts';
 import { problemOf } from './problem-of.ts';
-import { relayPauseAfter } from './relay-pause.ts';
+import { failuresBefore, relayPauseAfter } from './relay-pause.ts';
 import type { ReservationStore } from './relayed-transport.ts';
-
-/** A reservation that lasted so long was a good one: the next attempt is made soon. */
-const GOOD_MS = 5000;
 
 const ATTEMPT_MS = 10_000;
 
@@ -112,10 +109,7 @@ const keepTrying = async (
   while (!signal.aborted) {
     let problem = 'the reservation was lost';
     try {
-      const heldMs = await reserve();
-      if (heldMs > GOOD_MS) {
-        failures = 0;
-      }
+      failures = failuresBefore(failures, await reserve());
     } catch (error) {
       problem = problemOf(error);
     }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { relayPauseAfter } from './relay-pause.ts';
+import { failuresBefore, relayPauseAfter } from './relay-pause.ts';
 
 it.each([
   ['at first', 0, 125, 250],
@@ -10,3 +10,14 @@ it.each([
   expect(relayPauseAfter(failures, 0)).toBe(least);
   expect(relayPauseAfter(failures, 1)).toBe(most);
 });
+
+it.each([
+  ['that held well', 150, 5001, 0],
+  ['that was short', 150, 10, 1],
+  ['that was short, the first of all', 0, 10, 0],
+])(
+  'a relay with a reservation %s is expected back',
+  (_, failures, held, left) => {
+    expect(failuresBefore(failures, held)).toBe(left);
+  },
+);

@@ -11,6 +11,16 @@ const LONGEST_PAUSE_MS = 500;
 const PATIENT_AFTER = 200;
 const PATIENT_PAUSE_MS = 15_000;
 
+/** A reservation that lasted so long was a good one: the next attempt is made soon. */
+const GOOD_MS = 5000;
+
+/**
+ * What counts of the attempts that failed before one that brought a reservation,
+ * once that is lost: a relay that was there just now is expected back.
+ */
+export const failuresBefore = (failures: number, heldMs: number): number =>
+  heldMs > GOOD_MS ? 0 : Math.min(failures, 1);
+
 /** In ms; anywhere in the upper half of what doubles with each failure. */
 export const relayPauseAfter = (
   failures: number,
