@@ -214,13 +214,21 @@ const names: readonly Attack[] = [
   ),
   says(
     'drops our gate, and calls it',
+    [hello(), data([['dropImports', ['o-0']], send('o-0')])],
+    'cut',
+    /dropped/u,
+  ),
+  // Once it was told that the name is not used any more, it may not have heard it yet.
+  says(
+    'drops our gate, and calls it when it is gone',
     [
       hello(),
       data([['dropImports', ['o-0']]]),
-      data([send('o-0')], { seq: 2 }),
+      /"retireExports",\["o\+0"\]/u,
+      data([send('o-0', 'redeem', ['$TOKEN'], 'p+1')], { seq: 2 }),
     ],
-    'cut',
-    /dropped/u,
+    'heard',
+    /"p-1",true,.*not there any more/u,
   ),
   says(
     'passes 5,000 references to the gate, in two messages',
