@@ -6,7 +6,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { GcTools } from '@ocap/kernel/vat';
+import { makeSharedRegistry, type GcTools } from '@ocap/kernel/vat';
 import { microtasksDone } from './scheduler.ts';
 
 setFlagsFromString('--expose-gc');
@@ -20,29 +20,7 @@ const collect = runInNewContext('gc') as () => void;
 const ROUNDS = 2;
 const TURNS = 1000;
 
-// One registry for all vats: what a collection has found is then finalized in
-// one task, and a witness that is among it tells when that has run.
-const registry = new FinalizationRegistry<() => void>((tell) => tell());
-
-const SharedRegistry = class {
-  readonly [Symbol.toStringTag] = 'FinalizationRegistry';
-  readonly callback: (held: unknown) => void;
-
-  constructor(callback: (held: unknown) => void) {
-    this.callback = callback;
-  }
-
-  register(target: WeakKey, held: unknown, token?: WeakKey): void {
-    // What is registered keeps no vat alive that is gone.
-    const self = new WeakRef(this);
-    const tell = (): void => self.deref()?.callback(held);
-    registry.register(target, tell, token);
-  }
-
-  unregister(token: WeakKey): boolean {
-    return registry.unregister(token);
-  }
-};
+const { FinalizationRegistry, witness } = makeSharedRegistry();
 
 /** Lets go of what it refers to only while `collect` looks. */
 const HoldingRef = class<Target extends WeakKey> {
@@ -86,14 +64,14 @@ const collectHeld = (): void => {
 
 export const gcTools: GcTools = {
   WeakRef: HoldingRef,
-  FinalizationRegistry: SharedRegistry as typeof FinalizationRegistry,
+  FinalizationRegistry,
   waitUntilQuiescent: microtasksDone,
   gcAndFinalize: async () => {
     // Twice: what a frame that was just left still held would otherwise be found
     // this time or the next, as the engine pleases.
     for (let round = 0; round < ROUNDS; round += 1) {
       let finalized = false;
-      registry.register({}, () => {
+      witness(() => {
         finalized = true;
       });
       await microtasksDone();

@@ -46,15 +46,36 @@ export const makeHost = ({
   const queue: ToHost[] = [];
   let working = false;
 
+  /** Those in which nothing has run since the last collection, which was of the whole heap. */
+  const swept = new Set<VatId>();
+  const gcToolsFor = (vat: VatId): GcTools => ({
+    ...powers.gcTools,
+    gcAndFinalize: async () => {
+      if (swept.delete(vat)) {
+        return; // what it has let go of has come to light with another's
+      }
+      await powers.gcTools.gcAndFinalize();
+      for (const other of supervisors.keys()) {
+        if (other !== vat) {
+          swept.add(other);
+        }
+      }
+    },
+  });
+
   const handle = async (frame: ToHost): Promise<void> => {
     switch (frame.type) {
       case 'start': {
         const { vat, seq } = frame;
         const supervisor = makeSupervisor(frame, {
           ...powers,
+          gcTools: gcToolsFor(vat),
           hostModules,
           caches,
-          requestTurn: () => send({ type: 'turn', vat }),
+          requestTurn: () => {
+            swept.delete(vat);
+            send({ type: 'turn', vat });
+          },
           log: (level, text) => send({ type: 'log', vat, level, text }),
         });
         supervisors.set(vat, supervisor);
@@ -64,6 +85,9 @@ export const makeHost = ({
       }
       case 'deliver': {
         const { vat, seq, confirmed, delivery, consoleChars } = frame;
+        if (delivery[0] !== 'bringOutYourDead') {
+          swept.delete(vat);
+        }
         const supervisor = supervisors.get(vat);
         const outcome = (await supervisor?.deliver(delivery, {
           seq,
@@ -80,11 +104,13 @@ export const makeHost = ({
         break;
       }
       case 'fetched':
+        swept.delete(frame.vat);
         supervisors.get(frame.vat)?.onFetched(frame.id, frame);
         break;
       case 'stop':
         supervisors.get(frame.vat)?.stop();
         supervisors.delete(frame.vat);
+        swept.delete(frame.vat);
         break;
       case 'ping':
         send({ type: 'pong', id: frame.id });

@@ -6,7 +6,12 @@
 import './lockdown.ts';
 import { readSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { makeHost, type ReadReply, type ReadRequest } from '@ocap/kernel/vat';
+import {
+  makeHost,
+  makeSharedRegistry,
+  type ReadReply,
+  type ReadRequest,
+} from '@ocap/kernel/vat';
 import {
   encodeLine,
   makeLineDecoder,
@@ -57,7 +62,7 @@ const host = makeHost({
   read,
   gcTools: {
     WeakRef,
-    FinalizationRegistry,
+    FinalizationRegistry: makeSharedRegistry().FinalizationRegistry,
     waitUntilQuiescent: nextTurn,
     gcAndFinalize: async () => {
       // Finalizers run in a turn of their own after the collection.
