@@ -20,7 +20,9 @@ const collect = runInNewContext('gc') as () => void;
 const ROUNDS = 2;
 const TURNS = 1000;
 
-const { FinalizationRegistry, witness } = makeSharedRegistry();
+const FinalizationRegistry = makeSharedRegistry();
+/** Told in the same turn as what a collection has found for the vats. */
+const witnesses = new FinalizationRegistry<() => void>((tell) => tell());
 
 /** Lets go of what it refers to only while `collect` looks. */
 const HoldingRef = class<Target extends WeakKey> {
@@ -71,7 +73,7 @@ export const gcTools: GcTools = {
     // this time or the next, as the engine pleases.
     for (let round = 0; round < ROUNDS; round += 1) {
       let finalized = false;
-      witness(() => {
+      witnesses.register({}, () => {
         finalized = true;
       });
       await microtasksDone();

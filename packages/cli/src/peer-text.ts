@@ -17,21 +17,23 @@ export const LISTEN_ADVICE =
 
 /** Where this daemon can be reached, each address a line. */
 export const reachText = (
-  {
-    peerId,
-    addresses,
-    problem,
-  }: Pick<RemoteComms, 'peerId' | 'addresses' | 'problem'>,
+  { peerId, ...reach }: Reach & Pick<RemoteComms, 'peerId'>,
   style: Style = plainStyle,
-): string =>
-  [
-    `  peer id  ${peerId}`,
-    ...(problem === undefined
-      ? addresses.length === 0
-        ? ['  nobody can reach it:  ocap daemon start --listen <port>']
-        : addresses.map((address) => `  ${style.bold(printable(address))}`)
-      : [`  ${style.red(printable(problem))}`, `  ${LISTEN_ADVICE}`]),
-  ].join('\n');
+): string => [`  peer id  ${peerId}`, ...reachLines(reach, style)].join('\n');
+
+type Reach = Pick<RemoteComms, 'addresses' | 'problem'>;
+
+const reachLines = (
+  { addresses, problem }: Reach,
+  style: Style,
+): readonly string[] => {
+  if (problem !== undefined) {
+    return [`  ${style.red(printable(problem))}`, `  ${LISTEN_ADVICE}`];
+  }
+  return addresses.length === 0
+    ? ['  nobody can reach it:  ocap daemon start --listen <port>']
+    : addresses.map((address) => `  ${style.bold(printable(address))}`);
+};
 
 type Peer = RemoteComms['peers'][number];
 

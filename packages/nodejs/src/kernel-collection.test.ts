@@ -1,5 +1,6 @@
 import './daemon/lockdown.ts';
 import { expect, it } from 'vitest';
+import { collectOnce } from './testing/settle-garbage.ts';
 import { openTestKernel, type TestKernel } from './testing/test-kernel.ts';
 import { vatSource } from './testing/vat-source.ts';
 
@@ -37,23 +38,18 @@ const launch = async (t: TestKernel) => {
         `SELECT count(*) AS n FROM clist WHERE endpoint <> '${vats['giver']}' AND vref LIKE 'o-%'`,
       )[0]?.['n'],
     );
-  const collect = async (): Promise<void> => {
-    await t.kernel.collectGarbage();
-    const ids = Object.values(vats);
-    await Promise.all(ids.map(async (id) => t.kernel.pingVat(id)));
-  };
-  return { root: rootKref, holding, collect };
+  return { root: rootKref, holding };
 };
 
 it('finds at once what each of many vats in one host has let go of, again and again', async () => {
   const t = await openTestKernel();
-  const { root, holding, collect } = await launch(t);
+  const { root, holding } = await launch(t);
   for (let round = 0; round < 3; round += 1) {
     await t.call(root, 'give');
-    await collect();
+    await collectOnce(t);
     expect(holding()).toBe(HOLDERS);
     await t.call(root, 'takeAway');
-    await collect();
+    await collectOnce(t);
     expect(holding()).toBe(0);
   }
 });

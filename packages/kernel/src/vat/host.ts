@@ -55,15 +55,17 @@ export const makeHost = ({
         return; // what it has let go of has come to light with another's
       }
       await powers.gcTools.gcAndFinalize();
-      for (const other of supervisors.keys()) {
-        if (other !== vat) {
-          swept.add(other);
-        }
+      for (const each of supervisors.keys()) {
+        swept.add(each);
       }
+      swept.delete(vat); // it goes on
     },
   });
 
   const handle = async (frame: ToHost): Promise<void> => {
+    if (frame.type !== 'ping' && !isCollection(frame)) {
+      swept.delete(frame.vat);
+    }
     switch (frame.type) {
       case 'start': {
         const { vat, seq } = frame;
@@ -85,9 +87,6 @@ export const makeHost = ({
       }
       case 'deliver': {
         const { vat, seq, confirmed, delivery, consoleChars } = frame;
-        if (delivery[0] !== 'bringOutYourDead') {
-          swept.delete(vat);
-        }
         const supervisor = supervisors.get(vat);
         const outcome = (await supervisor?.deliver(delivery, {
           seq,
@@ -98,19 +97,16 @@ export const makeHost = ({
           writes: [],
           problem: 'the vat is not in this host',
         };
-        const collected =
-          delivery[0] === 'bringOutYourDead' ? { heapBytes: heapBytes() } : {};
+        const collected = isCollection(frame) ? { heapBytes: heapBytes() } : {};
         send({ type: 'done', vat, seq, ...outcome, ...collected });
         break;
       }
       case 'fetched':
-        swept.delete(frame.vat);
         supervisors.get(frame.vat)?.onFetched(frame.id, frame);
         break;
       case 'stop':
         supervisors.get(frame.vat)?.stop();
         supervisors.delete(frame.vat);
-        swept.delete(frame.vat);
         break;
       case 'ping':
         send({ type: 'pong', id: frame.id });
@@ -144,3 +140,6 @@ export const makeHost = ({
     },
   });
 };
+
+const isCollection = (frame: ToHost): boolean =>
+  frame.type === 'deliver' && frame.delivery[0] === 'bringOutYourDead';

@@ -3,14 +3,7 @@
  * registry in a turn: with one for each vat, what a collection has found in the
  * last of many would be known many turns after it.
  */
-export type SharedRegistry = Readonly<{
-  /** For liveslots of each vat. */
-  FinalizationRegistry: typeof FinalizationRegistry;
-  /** Calls `tell` in the same turn as what the next collection finds. */
-  witness(tell: () => void): void;
-}>;
-
-export const makeSharedRegistry = (): SharedRegistry => {
+export const makeSharedRegistry = (): typeof FinalizationRegistry => {
   const registry = new FinalizationRegistry<() => void>((tell) => tell());
 
   const OfVat = class {
@@ -33,8 +26,5 @@ export const makeSharedRegistry = (): SharedRegistry => {
     }
   };
 
-  return {
-    FinalizationRegistry: OfVat as typeof FinalizationRegistry,
-    witness: (tell) => registry.register({}, tell),
-  };
+  return OfVat as typeof FinalizationRegistry;
 };

@@ -36,13 +36,18 @@ const fingerprint = (t: TestKernel): string =>
     ),
   ]);
 
+/** Asks every vat that is awake, once, and wakes the others; returns when all are done. */
+export const collectOnce = async (t: TestKernel): Promise<void> => {
+  await t.kernel.collectGarbage();
+  const { vats } = t.kernel.getStatus();
+  await Promise.all(vats.map(async ({ id }) => t.kernel.pingVat(id)));
+};
+
 /** Wakes every vat; returns when two rounds in a row have changed nothing. */
 export const settleGarbage = async (t: TestKernel): Promise<void> => {
   let before = '';
   for (let quiet = 0; quiet < 2;) {
-    await t.kernel.collectGarbage();
-    const { vats } = t.kernel.getStatus();
-    await Promise.all(vats.map(async ({ id }) => t.kernel.pingVat(id)));
+    await collectOnce(t);
     const now = fingerprint(t);
     quiet = now === before ? quiet + 1 : 0;
     before = now;

@@ -62,7 +62,7 @@ const host = makeHost({
   read,
   gcTools: {
     WeakRef,
-    FinalizationRegistry: makeSharedRegistry().FinalizationRegistry,
+    FinalizationRegistry: makeSharedRegistry(),
     waitUntilQuiescent: nextTurn,
     gcAndFinalize: async () => {
       // Finalizers run in a turn of their own after the collection.
